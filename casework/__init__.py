@@ -1,0 +1,1 @@
+"""What people decided, and can they prove it: the ledger of leads and the restricted values."""

@@ -1,0 +1,1 @@
+"""How do they hang together: the property graph over Bolt."""
