@@ -1,0 +1,1 @@
+"""Who acts together beyond chance and beyond honest reasons: rings with evidence."""

@@ -1,0 +1,97 @@
+"""Candidates: what a detector hands on, and how those that are one group become one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from detectors.settings import DetectSettings
+from detectors.world import Floats, Ground, Ints, Pairs
+from ingest.workspace import Workspace
+
+CONTAINED = 0.8  # a group of which so much lies within another is part of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What every detector is given. Detectors read; none decides, none writes."""
+
+    backend: Backend
+    workspace: Workspace
+    settings: DetectSettings
+    ground: Ground
+    pairs: Pairs
+    null_pairs: tuple[Pairs, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Candidate groups. ``gid`` and ``person`` are member rows; the rest has one value a group.
+
+    ``person`` is the row number in the sorted clean persons. ``others`` holds members that are not
+    insured persons (gid, entity_type, entity_id, role, weight); a group may have only those.
+    """
+
+    gid: Ints
+    person: Ints
+    stability: Floats
+    statistic: Floats
+    p_value: Floats
+    others: pa.Table | None = None
+
+    def __len__(self) -> int:
+        return len(self.stability)
+
+
+def merged(found: list[Candidates], settings: DetectSettings) -> Candidates:
+    """Return all candidates with those that are one group merged.
+
+    Two are one from a Jaccard index of ``same_ring``, or where four fifths of one lie within the
+    other. The one furthest beyond chance lends its members; p is the least of the parts.
+    """
+    shift = np.cumsum([0] + [len(part) for part in found])
+    gid = np.concatenate([part.gid + s for part, s in zip(found, shift[:-1], strict=True)])
+    person = np.concatenate([part.person for part in found])
+    stability = np.concatenate([part.stability for part in found])
+    statistic = np.concatenate([part.statistic for part in found])
+    p_value = np.concatenate([part.p_value for part in found])
+    count = int(shift[-1])
+    one = _same(gid, person, count, settings.same_ring)
+    sizes = np.bincount(gid, minlength=count)
+    best = np.lexsort((np.arange(count), -statistic * sizes, one))
+    _, first = np.unique(one[best], return_index=True)
+    chosen = best[first]
+    least = np.full(len(chosen), np.inf)
+    np.minimum.at(least, one, p_value)
+    number = np.full(count, -1, np.int64)
+    number[chosen] = np.arange(len(chosen))
+    keep = number[gid] >= 0
+    order = np.lexsort((person[keep], number[gid[keep]]))
+    return Candidates(
+        gid=number[gid[keep]][order],
+        person=person[keep][order],
+        stability=stability[chosen],
+        statistic=statistic[chosen],
+        p_value=least,
+    )
+
+
+def _same(gid: Ints, person: Ints, count: int, jaccard: float) -> NDArray[np.int64]:
+    if not count:
+        return np.empty(0, np.int64)
+    columns, column = np.unique(person, return_inverse=True)
+    held = coo_array(
+        (np.ones(len(gid), np.int64), (gid, column)), shape=(count, len(columns))
+    ).tocsr()
+    shared = (held @ held.T).tocoo()
+    size = np.asarray(held.sum(axis=1)).ravel()
+    a, b = shared.coords
+    both = shared.data
+    union = size[a] + size[b] - both
+    one = (both / union >= jaccard) | (both / np.minimum(size[a], size[b]) >= CONTAINED)
+    links = coo_array((np.ones(int(one.sum())), (a[one], b[one])), shape=(count, count))
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)

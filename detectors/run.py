@@ -1,0 +1,155 @@
+"""One detection run: clean tables in, the ring contract out."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from detectors.candidates import Candidates, Context, merged
+from detectors.catalogue import DETECTORS
+from detectors.chance import group_q_values
+from detectors.columns import columns, value
+from detectors.evidence import FACTORS, Evidence, measured
+from detectors.facts import Facts, gathered
+from detectors.honest import EXPLANATIONS
+from detectors.lockstep import null_pairs
+from detectors.measures import MEASURES
+from detectors.report import contract
+from detectors.settings import DetectSettings
+from detectors.world import ground, pairs_beyond
+from ingest.progress import Progress, silent
+from ingest.workspace import Workspace, point, staged
+
+
+def detect(
+    workspace: Workspace, *, settings: DetectSettings | None = None, progress: Progress = silent
+) -> Path:
+    """Find, test and rank the rings of the imported extract; return the folder of the run.
+
+    The run is named after its input, parameters and versions, and written beside and renamed: the
+    same input and parameters give the same name and the same bytes, and a run that was killed does
+    not exist. ``runs/latest`` then points to it.
+
+    Raises
+    ------
+    ingest.errors.RingfenceError
+        If nothing was imported.
+    """
+    settings = settings or DetectSettings()
+    workspace.require_import()
+    with staged(workspace.runs, _name(workspace, settings)) as folder:
+        _write(workspace, settings, folder, progress)
+    point(workspace.runs / "latest", _name(workspace, settings))
+    return workspace.latest_run()
+
+
+def candidates(context: Context, progress: Progress) -> Candidates:
+    """Run every detector whose tables are there and merge what they found."""
+    usable = [d for d in DETECTORS if not missing(context.workspace, d.needs)]
+    found = []
+    for done, detector in enumerate(usable):
+        progress("detect_groups", done, len(usable))
+        found.append(detector.find(context))
+    progress("detect_groups", len(usable), len(usable))
+    return merged(found, context.settings)
+
+
+def missing(workspace: Workspace, needs: tuple[str, ...]) -> list[str]:
+    """Return which of the tables a detector needs were not delivered."""
+    return [name for name in needs if not workspace.table(name).exists()]
+
+
+def prepared(context: Context, found: Candidates) -> tuple[Facts, Evidence]:
+    """Gather the facts about all candidates and measure them."""
+    backend = context.backend
+    members = pa.table({"gid": found.gid, "person": found.person.astype("int32")})
+    members = backend.create_table("candidate_members", members, overwrite=True)
+    pairs = backend.create_table("linked_pairs", context.pairs.table(), overwrite=True)
+    facts = gathered(backend, context.workspace, members, pairs, context.ground.scoped)
+    return facts, measured(backend, facts, len(found))
+
+
+def _write(
+    workspace: Workspace, settings: DetectSettings, folder: Path, progress: Progress
+) -> None:
+    with columns(folder, settings) as backend:
+        progress("detect_visits", 0, 1)
+        land = ground(backend, workspace, settings)
+        progress("detect_visits", 1, 1)
+        progress("detect_pairs", 0, 1)
+        pairs = pairs_beyond(backend, land, land.scoped, settings)
+        progress("detect_pairs", 1, 1)
+        tell: Callable[[int, int], None] = lambda done, all_: progress("detect_null", done, all_)  # noqa: E731
+        context = Context(
+            backend=backend,
+            workspace=workspace,
+            settings=settings,
+            ground=land,
+            pairs=pairs,
+            null_pairs=null_pairs(backend, land, settings, tell),
+        )
+        found = candidates(context, progress)
+        progress("detect_evidence", 0, 1)
+        facts, evidence = prepared(context, found)
+        tables = contract(context, found, facts, evidence, group_q_values(found.p_value))
+        progress("detect_evidence", 1, 1)
+        skipped = value(backend, land.windows.skipped.sum())
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    _write_note(workspace, settings, folder, tables, evidence, int(skipped or 0))
+
+
+def _write_note(
+    workspace: Workspace,
+    settings: DetectSettings,
+    folder: Path,
+    tables: dict[str, pa.Table],
+    evidence: Evidence,
+    skipped: int,
+) -> None:
+    """Write run.json: parameters, seed, versions, what was off and what could not be tested."""
+    off = [
+        {"detector": d.name, "missing": missing(workspace, d.needs)}
+        for d in DETECTORS
+        if missing(workspace, d.needs)
+    ]
+    note = {
+        "run": _name(workspace, settings),
+        "seed": settings.seed,
+        "parameters": asdict(settings),
+        "versions": _versions(),
+        "off": off,
+        "measures_off": [m.name for m in MEASURES if np.isnan(evidence.observed[m.name]).all()],
+        "explanations_off": [
+            e.name for e in EXPLANATIONS if np.isnan(evidence.share[e.name]).all()
+        ],
+        "places_skipped": skipped,
+        "counts": {name: table.num_rows for name, table in tables.items()},
+    }
+    text = json.dumps(note, ensure_ascii=False, indent=2, sort_keys=True)
+    (folder / "run.json").write_text(text + "\n", "utf-8")
+
+
+def _name(workspace: Workspace, settings: DetectSettings) -> str:
+    """Name a run after what determines it: clean tables, parameters, versions, learnt factors."""
+    chosen = asdict(settings) | {"threads": None, "memory": None}
+    digest = hashlib.sha256()
+    for path in sorted(workspace.tables.glob("*.parquet")):
+        digest.update(json.dumps([path.name, _sha256(path)]).encode())
+    digest.update(json.dumps([chosen, _versions(), _sha256(FACTORS)], sort_keys=True).encode())
+    return f"run-{digest.hexdigest()[:12]}"
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("ringfence", "duckdb", "ibis-framework", "igraph")}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

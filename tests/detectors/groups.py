@@ -1,0 +1,123 @@
+"""Small counties around one group, and the facts about it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+
+from detectors.columns import columns
+from detectors.evidence import Evidence, measured
+from detectors.facts import Facts, gathered
+from detectors.settings import DetectSettings
+from detectors.world import ground, pairs_beyond
+from tests.world import Line, Person, Place, Settlement, World, write_world
+
+MONDAY = datetime(2025, 3, 3)
+RESALE = "XA01AAA000A0000000000RS"
+PLAIN = "XB02BBB000B0000000000PL"
+SETTINGS = DetectSettings(resamples=1)
+
+
+def county(
+    *,
+    members: int = 5,
+    sessions: int = 8,
+    every_days: int = 7,
+    place: str = "P1",
+    gap_seconds: int = 60,
+    hour: int = 10,
+    drug: str = PLAIN,
+    amount: str = "50.00",
+    persons: tuple[Person, ...] | None = None,
+    attend: frozenset[tuple[int, int]] | None = None,
+    bystanders: int = 40,
+) -> World:
+    """Return a county where ``members`` people meet at one place, amid bystanders of their own.
+
+    ``attend`` lists (session, member) that take part; None means all do.
+    """
+    joint = [
+        Settlement(
+            setl_id=f"J{session:03}-{member:02}",
+            person=f"m{member:02}",
+            place=place,
+            at=MONDAY
+            + timedelta(days=every_days * session, hours=hour, seconds=gap_seconds * member),
+            device=f"D-{place}",
+            clerk="K1",
+            amount=Decimal(amount),
+            fund=Decimal(amount),
+        )
+        for session in range(sessions)
+        for member in range(members)
+        if attend is None or (session, member) in attend
+    ]
+    others = [
+        Settlement(
+            setl_id=f"B{person:03}-{turn:02}",
+            person=f"b{person:03}",
+            place=place,
+            at=MONDAY
+            + timedelta(
+                days=(person * 7 + turn * 13) % 60,
+                hours=8 + (person * 3 + turn) % 9,
+                minutes=person % 60,
+            ),
+            device=f"D-{place}",
+            clerk=f"K{person % 3}",
+            amount=Decimal("50.00"),
+            fund=Decimal("50.00"),
+        )
+        for person in range(bystanders)
+        for turn in range(4)
+    ]
+    lines = [
+        Line(setl_id=s.setl_id, drug=drug if s.setl_id[0] == "J" else PLAIN) for s in joint + others
+    ]
+    kind = "pharmacy" if place.startswith("P") else "clinic"
+    return World(
+        settlements=tuple(joint + others),
+        persons=persons
+        if persons is not None
+        else tuple(
+            Person(person=f"m{m:02}", address=f"home {m}", phone=f"1{m:010}", birth_year=1980)
+            for m in range(members)
+        ),
+        places=(Place(place=place, kind=kind),),
+        resale_drugs=(RESALE,),
+        lines=tuple(lines),
+    )
+
+
+def without(world: World, table: str) -> World:
+    """Return the world as if a table had not been delivered."""
+    return replace(world, **{table: () if table == "persons" else None})
+
+
+@contextmanager
+def facts_about(
+    world: World, folder: Path, *, start: str = "m"
+) -> Iterator[tuple[Facts, Evidence]]:
+    """Yield facts and evidence on the one group of all persons whose name begins with ``start``."""
+    space = write_world(world, folder)
+    names = sorted({s.person for s in world.settlements} | {p.person for p in world.persons})
+    chosen = [number for number, name in enumerate(names) if name.startswith(start)]
+    with columns(folder, SETTINGS) as backend:
+        land = ground(backend, space, SETTINGS)
+        pairs = pairs_beyond(backend, land, land.scoped, SETTINGS)
+        members = backend.create_table(
+            "m",
+            pa.table(
+                {
+                    "gid": pa.array([0] * len(chosen), pa.int64()),
+                    "person": pa.array(chosen, pa.int32()),
+                }
+            ),
+        )
+        linked = backend.create_table("l", pairs.table())
+        facts = gathered(backend, space, members, linked, land.scoped)
+        yield facts, measured(backend, facts, 1)
