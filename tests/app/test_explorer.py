@@ -1,0 +1,241 @@
+"""The explorer's pages on a small workspace, without a browser."""
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.explorer.launch import LANGUAGE, WORKSPACE
+from ingest.texts import Language, say
+from tests.app import sample
+
+MAIN = str(Path(__file__).parents[2] / "app" / "explorer" / "main.py")
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sample.build(tmp_path_factory.mktemp("explorer") / "county").root
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch):
+    """Return a function that opens a page of a workspace as a browser would."""
+
+    def open_(
+        root: Path | None, lang: Language = "en", ring: str = "", screen: str = ""
+    ) -> AppTest:
+        monkeypatch.setenv(WORKSPACE, str(root) if root else "")
+        monkeypatch.delenv(LANGUAGE, raising=False)
+        page = AppTest.from_file(MAIN, default_timeout=20)
+        page.query_params["lang"] = lang
+        if ring:
+            page.query_params["ring"] = ring
+        page.run()
+        if screen:
+            page.switch_page(f"screens/{screen}.py").run()
+        assert not page.exception, page.exception
+        return page
+
+    return open_
+
+
+def texts(page: AppTest) -> str:
+    """Return everything the page sends for reading, tables included."""
+    parts = [
+        str(getattr(one, "value", "")) + str(getattr(one, "label", ""))
+        for kind in (
+            "markdown",
+            "caption",
+            "subheader",
+            "metric",
+            "code",
+            "info",
+            "warning",
+            "error",
+        )
+        for one in page.get(kind)
+    ]
+    parts += [frame.value.to_csv() for frame in page.dataframe]
+    parts += [chart.proto.SerializeToString().decode("utf-8", "ignore") for chart in charts(page)]
+    return "\n".join(parts)
+
+
+def charts(page: AppTest) -> list:
+    return list(page.get("vega_lite_chart"))
+
+
+def open_tab(page: AppTest, name: str, lang: Language) -> AppTest:
+    page.session_state["ring_tab"] = say(f"explorer.tab.{name}", lang)
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_list_shows_rings_by_rank_and_the_groups_left_out(visit, workspace, lang) -> None:
+    page = visit(workspace, lang)
+    raised, left_out = (frame.value for frame in page.dataframe)
+    assert raised["ring_id"].tolist() == [sample.POOL, sample.STEERED]
+    assert raised["kind"].tolist() == [
+        say("kind.card_pool", lang),
+        say("kind.doctor_pharmacy", lang),
+    ]
+    assert left_out["ring_id"].tolist() == [sample.HONEST]
+    assert left_out["reason"].tolist() == [say("explorer.reason.honest", lang)]
+    assert left_out["explanation"].tolist() == [say("honest.name.family", lang)]
+
+
+def test_language_of_the_deployment_holds_where_the_address_names_none(
+    monkeypatch, workspace
+) -> None:
+    monkeypatch.setenv(WORKSPACE, str(workspace))
+    monkeypatch.setenv(LANGUAGE, "en")
+    page = AppTest.from_file(MAIN, default_timeout=20).run()
+    assert say("explorer.rings.title", "en") in [one.value for one in page.subheader]
+
+
+def test_switching_language_changes_every_word(visit, workspace) -> None:
+    page = visit(workspace, "zh")
+    page.session_state["lang"] = "en"
+    page.run()
+    assert not re.search(r"[\u4e00-\u9fff]", "".join(one.value for one in page.caption))
+    assert say("explorer.rings.title", "en") in [one.value for one in page.subheader]
+
+
+def test_filters_narrow_the_list_and_name_the_one_that_empties_it(visit, workspace) -> None:
+    page = visit(workspace)
+    page.multiselect(key="kinds").set_value(["card_pool"]).run()
+    assert page.dataframe[0].value["ring_id"].tolist() == [sample.POOL]
+    page.slider(key="least_probability").set_value(100).run()
+    named = say("explorer.filter.least_probability", "en")
+    assert page.info[0].value == say("explorer.filter.excludes", "en", which=named)
+    page.button[0].click().run()
+    assert len(page.dataframe[0].value) == 2
+
+
+@pytest.mark.parametrize("person", [sample.POOL_PEOPLE[2], sample.FAMILY[0]])
+def test_a_pseudonym_finds_its_groups(visit, workspace, person) -> None:
+    whole = sample.pseudonym("P", person)
+    page = visit(workspace)
+    for asked in (whole, whole[:9], whole[2:12].upper()):
+        page.text_input(key="person").set_value(asked)
+        page.text_input(key="group_person").set_value(asked)
+        page.run()
+        found = {ring for frame in page.dataframe for ring in frame.value["ring_id"]}
+        assert found == {sample.POOL if person in sample.POOL_PEOPLE else sample.HONEST}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_ring_by_deep_link_says_what_is_claimed_and_how_sure(visit, workspace, lang) -> None:
+    page = visit(workspace, lang, ring=sample.POOL)
+    kind = say("kind.card_pool", lang)
+    assert page.subheader[0].value == say("explorer.ring.title", lang, kind=kind)
+    assert page.metric[0].value == "97.5%"
+    shown = texts(page)
+    assert "103" in shown
+    assert "2025\\-03\\-03" in shown
+    assert "2025\\-06\\-13" in shown
+    verdicts = ("refuted", "partly", "not_testable")
+    assert all(say(f"explorer.verdict.{verdict}", lang) in shown for verdict in verdicts)
+
+
+def test_waterfall_adds_up_to_the_stored_probability(visit, workspace) -> None:
+    page = visit(workspace, ring=sample.POOL)
+    assert any("+5.30" in one.value and "97.5%" in one.value for one in page.caption)
+    assert not page.error
+
+
+def test_waterfall_that_does_not_add_up_is_reported(visit, tmp_path) -> None:
+    root = sample.build(tmp_path / "county").root
+    path = root / "runs" / sample.RUN / "rings.parquet"
+    rings = pd.read_parquet(path)
+    rings["probability"] = rings["probability"] - 0.01
+    rings.to_parquet(path)
+    page = visit(root, ring=sample.POOL)
+    assert "97.5%" in page.error[0].value
+    assert "96.5%" in page.error[0].value
+
+
+@pytest.mark.parametrize("tab", ["evidence", "time", "network", "members", "settlements"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_only_pseudonyms_reach_the_browser(visit, workspace, lang, tab) -> None:
+    page = open_tab(visit(workspace, lang, ring=sample.POOL), tab, lang)
+    shown = texts(page)
+    assert len(shown) > 400
+    if tab in ("time", "network", "members", "settlements"):
+        assert sample.pseudonym("P", sample.POOL_PEOPLE[0]) in shown
+    for person in (*sample.POOL_PEOPLE, *sample.FAMILY):
+        assert person not in shown
+
+
+def test_lists_hold_no_import_identifier_of_a_person(visit, workspace) -> None:
+    shown = texts(visit(workspace))
+    assert sample.HONEST in shown
+    assert not any(person in shown for person in (*sample.POOL_PEOPLE, *sample.FAMILY))
+
+
+def test_settlements_are_paged_and_say_why_they_count(visit, workspace) -> None:
+    page = open_tab(visit(workspace, ring=sample.POOL), "settlements", "en")
+    first = page.dataframe[0].value
+    total = len(sample.pool_sessions())
+    assert len(first) == 50
+    assert set(first["why"]) == {
+        say(f"explorer.why.{why}", "en") for why in ("joint_session", "same_places")
+    }
+    page.session_state["settlement_page"] = 2
+    second = page.run().dataframe[0].value
+    assert len(second) == total - 50
+    assert not set(first["setl_id"]) & set(second["setl_id"])
+    page.toggle(key="others").set_value(True).run()
+    assert say("explorer.raster.alone", "en") in set(page.dataframe[0].value["why"])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_data_page_tells_what_came_in_and_what_is_off(visit, workspace, lang) -> None:
+    page = visit(workspace, lang, screen="quality")
+    shown = texts(page)
+    assert "fee_list" in shown
+    assert "settlements.csv" in shown
+    assert "extract/" not in shown
+    assert sample.POOL_PEOPLE[0] not in shown, "the example of a flag may be an identifier"
+    assert say("enables.trace_codes", lang) in shown.replace("\\", "")
+    assert say("note.empty_table", lang, table="staff") in shown.replace("\\", "")
+    assert say("kind.trace_resale", lang) in shown.replace("\\", "")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_empty_state_names_the_command_to_run(visit, tmp_path, lang) -> None:
+    states = {
+        "no_workspace": tmp_path / "nowhere",
+        "no_import": sample.build(tmp_path / "bare", import_=False).root,
+        "no_run": sample.build(tmp_path / "imported", run=False).root,
+        "no_rings": sample.build(tmp_path / "quiet", rings=False).root,
+    }
+    commands = set()
+    for state, root in states.items():
+        page = visit(root, lang)
+        assert say(f"explorer.empty.{state}.title", lang) in [one.value for one in page.subheader]
+        assert page.code[0].value == say(f"explorer.empty.{state}.command", lang)
+        commands.add(page.code[0].value)
+    assert len(commands) == len(states)
+
+
+def test_no_workspace_given_at_all(visit) -> None:
+    page = visit(None)
+    assert page.code[0].value == say("explorer.empty.no_workspace.command", "en")
+
+
+def test_unknown_ring_says_so(visit, workspace) -> None:
+    page = visit(workspace, ring="R-nobody")
+    assert page.subheader[0].value == say("explorer.ring.unknown", "en")
+
+
+def test_rings_of_an_older_import_carry_a_warning(visit, tmp_path) -> None:
+    root = sample.build(tmp_path / "county").root
+    path = root / "runs" / sample.RUN / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"import_id": "older"}))
+    assert visit(root).warning[0].value == say("explorer.off.other_import", "en")
