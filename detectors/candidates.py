@@ -18,7 +18,10 @@ CONTAINED = 0.8  # a group of which so much lies within another is part of it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What every detector is given. Detectors read; none decides, none writes."""
+    """What every detector is given. Detectors read; none decides, none writes.
+
+    ``pairs`` and ``null_pairs`` are calibrated (:mod:`detectors.calibration`).
+    """
 
     backend: Backend
     workspace: Workspace

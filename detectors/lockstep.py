@@ -69,14 +69,14 @@ def null_pairs(
     settings: DetectSettings,
     tell: Callable[[int, int], None],
 ) -> tuple[Pairs, ...]:
-    """Return the linked pairs of each null world, for every detector that counts pairs.
+    """Return the pairs with support of each null world, for every detector that counts pairs.
 
-    One world costs one shuffle and one count of pairs. Only pairs up to ``link_p`` are kept.
+    One world costs one shuffle and one count of pairs.
     """
     real = backend.to_pyarrow(ground.visits.order_by(["person", "at", "place"]))
     worlds = settings.resamples
     if worlds is None:
-        worlds = int(np.clip(2_000_000 // max(1, real.num_rows), 1, 10))
+        worlds = int(np.clip(2_000_000 // max(1, real.num_rows), 2, 10))
     kept = []
     for world in range(worlds):
         tell(world, worlds)
@@ -84,8 +84,7 @@ def null_pairs(
             "null_visits", shuffled(real, seed=settings.seed * 1_000 + world), overwrite=True
         )
         able = backend.create_table("null_scoped", scoped(dealt, ground.windows), overwrite=True)
-        pairs = pairs_beyond(backend, ground, able, settings)
-        kept.append(pairs.where(pairs.p_value <= settings.link_p))
+        kept.append(pairs_beyond(backend, ground, able, settings))
     tell(worlds, worlds)
     return tuple(kept)
 

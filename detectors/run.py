@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.backends.duckdb import Backend
 
+from detectors.calibration import calibrated
 from detectors.candidates import Candidates, Context, merged
 from detectors.catalogue import DETECTORS
 from detectors.chance import group_q_values
@@ -49,6 +50,33 @@ def detect(
     return workspace.latest_run()
 
 
+def prepared(
+    backend: Backend, workspace: Workspace, settings: DetectSettings, progress: Progress
+) -> Context:
+    """Lay the ground, count the pairs and make the null worlds; all that detectors share."""
+    progress("detect_visits", 0, 1)
+    land = ground(backend, workspace, settings)
+    progress("detect_visits", 1, 1)
+    progress("detect_pairs", 0, 1)
+    pairs = pairs_beyond(backend, land, land.scoped, settings)
+    progress("detect_pairs", 1, 1)
+    worlds = null_pairs(
+        backend, land, settings, lambda done, total: progress("detect_null", done, total)
+    )
+    others = [worlds[:number] + worlds[number + 1 :] for number in range(len(worlds))]
+    return Context(
+        backend=backend,
+        workspace=workspace,
+        settings=settings,
+        ground=land,
+        pairs=calibrated(pairs, worlds, tests=land.tests),
+        null_pairs=tuple(
+            calibrated(world, rest, tests=land.tests)
+            for world, rest in zip(worlds, others, strict=True)
+        ),
+    )
+
+
 def candidates(context: Context, progress: Progress) -> Candidates:
     """Run every detector whose tables are there and merge what they found."""
     usable = [d for d in DETECTORS if not missing(context.workspace, d.needs)]
@@ -65,7 +93,7 @@ def missing(workspace: Workspace, needs: tuple[str, ...]) -> list[str]:
     return [name for name in needs if not workspace.table(name).exists()]
 
 
-def prepared(context: Context, found: Candidates) -> tuple[Facts, Evidence]:
+def examined(context: Context, found: Candidates) -> tuple[Facts, Evidence]:
     """Gather the facts about all candidates and measure them."""
     backend = context.backend
     members = pa.table({"gid": found.gid, "person": found.person.astype("int32")})
@@ -79,27 +107,13 @@ def _write(
     workspace: Workspace, settings: DetectSettings, folder: Path, progress: Progress
 ) -> None:
     with columns(folder, settings) as backend:
-        progress("detect_visits", 0, 1)
-        land = ground(backend, workspace, settings)
-        progress("detect_visits", 1, 1)
-        progress("detect_pairs", 0, 1)
-        pairs = pairs_beyond(backend, land, land.scoped, settings)
-        progress("detect_pairs", 1, 1)
-        tell: Callable[[int, int], None] = lambda done, all_: progress("detect_null", done, all_)  # noqa: E731
-        context = Context(
-            backend=backend,
-            workspace=workspace,
-            settings=settings,
-            ground=land,
-            pairs=pairs,
-            null_pairs=null_pairs(backend, land, settings, tell),
-        )
+        context = prepared(backend, workspace, settings, progress)
         found = candidates(context, progress)
         progress("detect_evidence", 0, 1)
-        facts, evidence = prepared(context, found)
+        facts, evidence = examined(context, found)
         tables = contract(context, found, facts, evidence, group_q_values(found.p_value))
         progress("detect_evidence", 1, 1)
-        skipped = value(backend, land.windows.skipped.sum())
+        skipped = value(backend, context.ground.windows.skipped.sum())
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
     _write_note(workspace, settings, folder, tables, evidence, int(skipped or 0))
@@ -121,6 +135,7 @@ def _write_note(
     ]
     note = {
         "run": _name(workspace, settings),
+        "import_id": _import_id(workspace),
         "seed": settings.seed,
         "parameters": asdict(settings),
         "versions": _versions(),
@@ -144,6 +159,13 @@ def _name(workspace: Workspace, settings: DetectSettings) -> str:
         digest.update(json.dumps([path.name, _sha256(path)]).encode())
     digest.update(json.dumps([chosen, _versions(), _sha256(FACTORS)], sort_keys=True).encode())
     return f"run-{digest.hexdigest()[:12]}"
+
+
+def _import_id(workspace: Workspace) -> str | None:
+    """Return which import the run rests on; None for tables that no import wrote."""
+    if not workspace.manifest.exists():
+        return None
+    return str(json.loads(workspace.manifest.read_text("utf-8"))["import_id"])
 
 
 def _versions() -> dict[str, str]:

@@ -35,7 +35,7 @@ class DetectSettings:
     stability: float = 0.75
     attendance: float = 0.35  # a member is in at least this share of the sessions of its time
     group_q: float = 0.05
-    resamples: int | None = None  # null worlds; None: as many as two million visits allow, 1 to 10
+    resamples: int | None = None  # null worlds; None: as many as two million visits allow, 2 to 10
 
     # Rings.
     probability: float = 0.5
