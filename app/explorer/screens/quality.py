@@ -136,7 +136,7 @@ def _untested(facts: dict[str, Any], lang: Language) -> list[str]:
     """Say what ran without being able to measure anything."""
     lines = []
     if facts.get("measures_off"):
-        names = ", ".join(one.replace("_", " ") for one in facts["measures_off"])
+        names = ", ".join(name_of("measure.name", one, lang) for one in facts["measures_off"])
         lines.append(say("explorer.quality.measures_off", lang, names=plain(names)))
     if facts.get("explanations_off"):
         names = ", ".join(name_of("honest.name", one, lang) for one in facts["explanations_off"])
