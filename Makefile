@@ -1,0 +1,72 @@
+# 'make demo' shows the product, 'make test' checks it; both set up everything they need first.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+SERVE  ?= 1
+PORT   ?= 8501
+DEMO   ?= demo
+PYTEST ?=
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PIP  := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+
+# What the tests need beside Python: "Debian package:what shows that it is there".
+TEST_PACKAGES := chromium:chromium maven:mvn openjdk-17-jre-headless:java fonts-noto-cjk:
+
+.PHONY: help setup demo test lint format test-spark lock clean
+
+help:  ## say what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.setup  ## make .venv with the ringfence command
+
+demo: setup  ## invent a county, find its rings, serve the explorer (SERVE=0: end instead)
+	$(BIN)/ringfence demo --workspace $(DEMO) --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve,--serve)
+
+test: lint  ## check style and types, run every test but the Spark ones (PYTEST='-k name': only some)
+	@sh scripts/debian-packages.sh want $(TEST_PACKAGES)
+	$(BIN)/python -m pytest -m 'not spark' $(PYTEST)
+
+lint: $(VENV)/.tools  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.tools  ## put the code into its one layout
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test-spark: $(VENV)/.spark  ## run the same column work on Spark (slow; downloads pyspark; needs Java)
+	@sh scripts/debian-packages.sh want openjdk-17-jre-headless:java
+	$(BIN)/python -m pytest -m spark $(PYTEST)
+
+# A lock names no registry: the machine that installs decides where packages come from, and the
+# hashes decide whether what came is what was locked. The marks in it hold for every platform.
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --quiet
+
+lock:  ## renew the locks (needs uv; add UPGRADE=--upgrade for newer versions)
+	$(LOCK) $(UPGRADE) --group build --output-file requirements.txt
+	$(LOCK) $(UPGRADE) --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) $(UPGRADE) --group build --group dev --group spark --constraint requirements-dev.txt --output-file requirements-spark.txt
+
+clean:  ## remove what setup and the tools made; workspaces stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Each stamp is newer than what it was made from, so that a second 'make' does nothing.
+$(VENV)/bin/python:
+	@sh scripts/debian-packages.sh venv $(PYTHON)
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.setup: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --requirement requirements.txt
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.tools: requirements-dev.txt $(VENV)/.setup
+	$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/.spark: requirements-spark.txt $(VENV)/.tools
+	$(PIP) --requirement requirements-spark.txt
+	@touch $@

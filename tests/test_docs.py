@@ -1,0 +1,56 @@
+"""What the documents say is there: linked files exist, every command and setting is named."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.cli import command
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONVENTIONS.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "docker" / "README.md"], ids=lambda page: page.name
+)
+def test_every_linked_file_exists(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    pages = sorted(page.name for page in (ROOT / "docs").glob("*.md"))
+    assert [name for name in pages if name != "README.md" and f"({name})" not in index] == []
+
+
+def test_every_linked_heading_exists() -> None:
+    for page in PAGES:
+        for link, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text("utf-8")):
+            target = (page.parent / link).read_text("utf-8") if link else page.read_text("utf-8")
+            headings = re.findall(r"^#+ (.+)$", target, re.MULTILINE)
+            slugs = {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
+            assert anchor in slugs, f"{page.name}: {link}#{anchor}"
+
+
+def test_the_readme_names_every_command() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name in command("en").commands if f"`{name}`" not in text
+            and f"ringfence {name}" not in text] == []  # fmt: skip
+
+
+def test_the_readme_names_every_variable_that_is_read() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "app").glob("*.py"))
+    text = (ROOT / "README.md").read_text("utf-8")
+    read = set(re.findall(r"\b(?:RINGFENCE|NEO4J)_[A-Z]+\b", code))
+    assert len(read) >= 5
+    assert sorted(name for name in read if name not in text) == []
+
+
+def test_the_two_commands_of_the_readme_are_made() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    named = set(re.findall(r"\bmake ([a-z][a-z-]+)", readme))
+    assert {"demo", "test", "setup", "lock"} <= named
+    assert [target for target in named if f"\n{target}:" not in makefile] == []
