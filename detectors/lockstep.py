@@ -9,7 +9,7 @@ from ibis.backends.duckdb import Backend
 from detectors.candidates import Candidates, Context
 from detectors.chance import group_p_values
 from detectors.communities import Communities, communities
-from detectors.null import shuffled
+from detectors.null import dealt, deck
 from detectors.sessions import grown
 from detectors.settings import DetectSettings
 from detectors.visits import scoped
@@ -73,17 +73,16 @@ def null_pairs(
 
     One world costs one shuffle and one count of pairs.
     """
-    real = backend.to_pyarrow(ground.visits.order_by(["person", "at", "place"]))
+    cards = deck(backend.to_pyarrow(ground.visits.order_by(["person", "at", "place"])))
     worlds = settings.resamples
     if worlds is None:
-        worlds = int(np.clip(2_000_000 // max(1, real.num_rows), 2, 10))
+        worlds = int(np.clip(2_000_000 // max(1, cards.visits.num_rows), 2, 10))
     kept = []
     for world in range(worlds):
         tell(world, worlds)
-        dealt = backend.create_table(
-            "null_visits", shuffled(real, seed=settings.seed * 1_000 + world), overwrite=True
-        )
-        able = backend.create_table("null_scoped", scoped(dealt, ground.windows), overwrite=True)
+        moved = dealt(cards, seed=settings.seed * 1_000 + world)
+        moved = backend.create_table("null_visits", moved, overwrite=True)
+        able = backend.create_table("null_scoped", scoped(moved, ground.windows), overwrite=True)
         kept.append(pairs_beyond(backend, ground, able, settings))
     tell(worlds, worlds)
     return tuple(kept)

@@ -9,6 +9,7 @@ where there is nothing to find.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -20,59 +21,99 @@ BLOCK = 4_000_000  # rows of person and open day looked at together
 Ints = NDArray[np.int64]
 
 
-def shuffled(visits: pa.Table, *, seed: int) -> pa.Table:
-    """Return the visits with days drawn anew within person, place and weekday.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deck:
+    """The visits of an extract, laid out so that any number of null worlds can be dealt.
 
-    Parameters
-    ----------
-    visits
-        Columns person, place, at (seconds), day, and any others, which are kept. The rows must
-        come in an order that does not depend on the extract: the same order and seed give the same
-        world.
-    seed
-        Of this world.
+    A counter is a place on a weekday, a slot one open day of a counter (``slot_day``, ``weight``
+    visits), a habit a person at a counter, an outing one day of a habit; ``outing`` says which
+    outing a visit belongs to. Slots and outings are sorted by counter and habit.
     """
-    draw = np.random.default_rng(seed)
+
+    visits: pa.Table
+    outing: Ints
+    first_slot: Ints  # of the outing's counter
+    open_days: Ints  # of the outing's counter
+    starts: Ints  # first outing of each habit
+    sizes: Ints  # outings of each habit
+    slot_day: Ints
+    weight: Ints
+
+
+def deck(visits: pa.Table) -> Deck:
+    """Lay out visits (columns person, place, at in seconds, day, and any others).
+
+    The rows must come in an order that does not depend on the extract: the same order and seed
+    give the same world.
+    """
     day = visits["day"].to_numpy().astype(np.int64)
+    least = int(day.min(initial=0))
     counter = visits["place"].to_numpy().astype(np.int64) * 7 + (day + 3) % 7
-    slots, slot, weight = np.unique(
-        np.stack([counter, day]), axis=1, return_inverse=True, return_counts=True
+    slots, weight = np.unique(counter << 24 | (day - least), return_counts=True)
+    # Seven weekdays and 2^21 places leave 39 bits for the person.
+    habits, habit = np.unique(
+        visits["person"].to_numpy().astype(np.int64) << 24 | counter, return_inverse=True
     )
-    habit = visits["person"].to_numpy().astype(np.int64) << 32 | counter
-    outings, outing = np.unique(np.stack([habit, slot.ravel()]), axis=1, return_inverse=True)
-    new = slots[1][_drawn(outings[0] & 0xFFFFFFFF, outings[0], slots[0], weight, draw)]
-    dealt = new[outing.ravel()]
-    moved = visits["at"].to_numpy() + (dealt - day) * SECONDS
-    result = visits.set_column(
-        visits.schema.get_field_index("day"), "day", pa.array(dealt.astype(np.int32))
+    outings, outing = np.unique(habit.astype(np.int64) << 24 | (day - least), return_inverse=True)
+    owner = outings >> 24
+    where = habits[owner] & 0xFFFFFF
+    slot_counter = slots >> 24
+    first = np.searchsorted(slot_counter, where, side="left")
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]]) if len(owner) else owner
+    return Deck(
+        visits=visits,
+        outing=outing.astype(np.int64),
+        first_slot=first,
+        open_days=np.searchsorted(slot_counter, where, side="right") - first,
+        starts=starts,
+        sizes=np.diff(np.r_[starts, len(owner)]),
+        slot_day=(slots & 0xFFFFFF) + least,
+        weight=weight,
     )
-    return result.set_column(result.schema.get_field_index("at"), "at", pa.array(moved))
 
 
-def _drawn(
-    counter: Ints, habit: Ints, slots: Ints, weight: Ints, draw: np.random.Generator
-) -> Ints:
-    """Return a new slot for each outing (sorted by habit): weighted, without repeats in a habit.
+def dealt(deck: Deck, *, seed: int) -> pa.Table:
+    """Return the visits with days drawn anew within person, place and weekday."""
+    draw = np.random.default_rng(seed)
+    new = np.empty(len(deck.first_slot), np.int64)
+    single = deck.sizes == 1
+    _draw_one(deck, deck.starts[single], new, draw)
+    _draw_many(deck, deck.starts[~single], deck.sizes[~single], new, draw)
+    day = deck.slot_day[new][deck.outing]
+    visits = deck.visits
+    moved = visits["at"].to_numpy() + (day - visits["day"].to_numpy()) * SECONDS
+    for name, column in (("day", pa.array(day.astype(np.int32))), ("at", pa.array(moved))):
+        visits = visits.set_column(visits.schema.get_field_index(name), name, column)
+    return visits
+
+
+def _draw_one(deck: Deck, outings: Ints, new: Ints, draw: np.random.Generator) -> None:
+    """Draw a slot for habits of one day: busier days more often."""
+    total = np.concatenate([[0], np.cumsum(deck.weight)])
+    first = deck.first_slot[outings]
+    low, high = total[first], total[first + deck.open_days[outings]]
+    point = low + draw.random(len(outings)) * (high - low)
+    chosen = np.searchsorted(total, point, side="right") - 1
+    new[outings] = np.clip(chosen, first, first + deck.open_days[outings] - 1)
+
+
+def _draw_many(deck: Deck, starts: Ints, sizes: Ints, new: Ints, draw: np.random.Generator) -> None:
+    """Draw slots for habits of several days, weighted and without repeats.
 
     Sampling without replacement by exponential keys (Efraimidis & Spirakis 2006,
     doi:10.1016/j.ipl.2005.11.003): the k smallest of E/w among the open days of the counter.
     """
-    first = np.searchsorted(slots, counter, side="left")
-    open_days = np.searchsorted(slots, counter, side="right") - first
-    starts = np.flatnonzero(np.r_[True, habit[1:] != habit[:-1]])
-    sizes = np.diff(np.r_[starts, len(habit)])
-    new = np.empty(len(habit), np.int64)
-    for begin, end in _blocks(open_days[starts]):
-        rows = open_days[starts[begin:end]]
+    for begin, end in _blocks(deck.open_days[starts]):
+        rows = deck.open_days[starts[begin:end]]
         owner = np.repeat(np.arange(end - begin), rows)
-        place = np.arange(rows.sum()) - np.repeat(np.cumsum(rows) - rows, rows)
-        choice = first[starts[begin:end]][owner] + place
-        key = draw.exponential(size=len(choice)) / weight[choice]
-        order = np.lexsort((key, owner))
-        rank = place  # within an owner, positions after sorting are 0, 1, 2 …
+        rank = np.arange(rows.sum()) - np.repeat(np.cumsum(rows) - rows, rows)
+        choice = deck.first_slot[starts[begin:end]][owner] + rank
+        key = -np.expm1(-draw.exponential(size=len(choice)) / deck.weight[choice])
+        order = np.argsort(owner + key)  # keys lie in [0, 1): owners stay apart
         taken = order[rank < sizes[begin:end][owner]]
-        new[starts[begin] : starts[end - 1] + sizes[end - 1]] = choice[taken]
-    return new
+        size = sizes[begin:end]
+        place = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+        new[np.repeat(starts[begin:end], size) + place] = choice[taken]
 
 
 def _blocks(rows: Ints) -> Iterator[tuple[int, int]]:

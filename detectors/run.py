@@ -24,6 +24,7 @@ from detectors.measures import MEASURES
 from detectors.report import contract
 from detectors.settings import DetectSettings
 from detectors.world import ground, pairs_beyond
+from graph.lock import locked
 from ingest.progress import Progress, silent
 from ingest.workspace import Workspace, point, staged
 
@@ -40,14 +41,17 @@ def detect(
     Raises
     ------
     ingest.errors.RingfenceError
-        If nothing was imported.
+        If nothing was imported, or another detection works on this workspace.
     """
     settings = settings or DetectSettings()
     workspace.require_import()
-    with staged(workspace.runs, _name(workspace, settings)) as folder:
-        _write(workspace, settings, folder, progress)
-    point(workspace.runs / "latest", _name(workspace, settings))
-    return workspace.latest_run()
+    name = _name(workspace, settings)
+    workspace.runs.mkdir(mode=0o700, exist_ok=True)
+    with locked(workspace.runs / ".lock", timeout_seconds=1.0):
+        with staged(workspace.runs, name) as folder:
+            _write(workspace, settings, folder, progress)
+        point(workspace.runs / "latest", name)
+    return workspace.runs / name
 
 
 def prepared(

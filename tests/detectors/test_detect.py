@@ -19,6 +19,7 @@ from detectors.honest import EXPLANATIONS
 from detectors.rings import CONTRACT, KINDS, PAIRS
 from detectors.run import detect
 from detectors.settings import DetectSettings
+from graph.lock import locked
 from ingest.errors import RingfenceError
 from ingest.importing import import_extract
 from ingest.simulate import simulate
@@ -214,6 +215,14 @@ def test_times_known_only_to_the_day_run_by_whole_days(county: Path, tmp_path: P
     busy = places.filter(pa.compute.greater_equal(places["settlements"], 20))
     assert all(busy["day_precision"].to_pylist())
     detect(workspace, settings=SETTINGS)
+
+
+def test_two_detections_at_once_do_not_mix(space: Workspace) -> None:
+    with (
+        locked(space.runs / ".lock", timeout_seconds=1.0),
+        pytest.raises(RingfenceError, match="wait until it ends"),
+    ):
+        detect(space, settings=SETTINGS)
 
 
 def test_nothing_imported_is_one_sentence(tmp_path: Path) -> None:
