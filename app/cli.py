@@ -293,6 +293,8 @@ def rings(
     """List the rings of the newest run by rank."""
     settings = read_settings(os.environ, workspace=workspace, lang=lang, as_json=as_json)
     folder = settings.workspace.latest_run()
+    if steps.current_run(settings) is None:
+        note(say("cli.rings_outdated", settings.language))
     found = steps.ring_rows(folder)
     if as_json:
         show_json({"run": folder, "total": len(found), "rings": found[:limit]})

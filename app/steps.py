@@ -112,7 +112,10 @@ def detect_step(settings: Settings, *, seed: int, resamples: int | None = None) 
 
 
 def load_step(settings: Settings) -> Summary:
-    """Load the clean tables, and the newest run if there is one; return what the graph holds."""
+    """Load the clean tables and their newest run, if any; return what the graph holds.
+
+    A run of an earlier import is left out: its rings name settlements that are gone.
+    """
     from graph.load import load, write_rings
 
     settings.workspace.require_import()
@@ -124,11 +127,18 @@ def load_step(settings: Settings) -> Summary:
             threads=settings.threads,
             progress=progress,
         )
-        if (settings.workspace.runs / "latest").exists():
-            write_rings(
-                store, settings.workspace, settings.workspace.latest_run(), progress=progress
-            )
-    return asdict(report)
+        run = current_run(settings)
+        if run is not None:
+            write_rings(store, settings.workspace, run, progress=progress)
+    return {**asdict(report), "run": run}
+
+
+def current_run(settings: Settings) -> Path | None:
+    """Return the newest run if it rests on the current import, else None."""
+    if not (settings.workspace.runs / "latest").exists():
+        return None
+    run = settings.workspace.latest_run()
+    return run if settings.workspace.is_current(run) else None
 
 
 def ring_rows(run: Path, *, limit: int | None = None) -> list[Summary]:

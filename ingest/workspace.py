@@ -1,5 +1,6 @@
 """One folder holds all that a run made; this file alone knows where things lie in it."""
 
+import json
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -84,6 +85,11 @@ class Workspace:
                 f"{self.root} holds no finished run yet: start one with 'ringfence detect'."
             )
         return self.runs / link.readlink()
+
+    def is_current(self, run: Path) -> bool:
+        """Whether a run rests on the current import; a later import leaves earlier runs behind."""
+        imported = json.loads(self.manifest.read_text("utf-8"))["import_id"]
+        return bool(json.loads((run / "run.json").read_text("utf-8"))["import_id"] == imported)
 
     def require_import(self) -> None:
         """Raise a :class:`RingfenceError` if nothing was imported here yet."""

@@ -325,3 +325,20 @@ def answers(url: str) -> bool:
         except OSError:
             time.sleep(0.2)
     return False
+
+
+def test_rings_of_an_earlier_import_are_named_so_and_left_out_of_the_graph(
+    extract: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "workspace"
+    assert ringfence("run", extract, "--workspace", root, "--no-graph").returncode == 0
+    settlements = extract / "settlements.csv"
+    assert ringfence("import", settlements, "--workspace", root).returncode == 0
+    listed = ringfence("rings", "--workspace", root)
+    assert listed.returncode == 0
+    assert "earlier import" in listed.stderr
+    loaded = ringfence("load", "--workspace", root, "--json")
+    assert loaded.returncode == 0, loaded.stderr
+    assert json.loads(loaded.stdout)["run"] is None
+    assert ringfence("detect", "--workspace", root).returncode == 0
+    assert "earlier import" not in ringfence("rings", "--workspace", root).stderr

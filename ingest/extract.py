@@ -1,0 +1,86 @@
+"""Which files of an extract hold which table."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.errors import InputError
+from ingest.tables import SETTLEMENTS, TABLES
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
+"""What a table file may end in, compared in lower case."""
+
+OTHER_DATA = (".txt", ".tsv", ".xls", ".xlsx", ".zip", ".dbf", ".gz", *SUFFIXES)
+"""Endings of files that look like data; those that belong to no table are named in a note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Files by table, each list sorted by name, and names of data files that belong to none."""
+
+    files: dict[str, tuple[Path, ...]]
+    ignored: tuple[str, ...]
+
+
+def find_tables(extract: Path) -> Found:
+    """Return the files of every table delivered in a folder, or the one file of settlements.
+
+    A table is ``<table>.csv``, ``.csv.gz`` or ``.parquet``, or a folder ``<table>/`` of such
+    files; letter case does not matter. Hidden files are passed over.
+
+    Raises
+    ------
+    InputError
+        If there is nothing there, no settlements, or a table in two shapes.
+    """
+    if not extract.exists():
+        raise InputError(f"{extract} does not exist: name the folder or file of the extract.")
+    if extract.is_file():
+        if _stem(extract) is None:
+            raise InputError(
+                f"{extract.name} is no table file: settlements must be .csv, .csv.gz or .parquet."
+            )
+        return Found(files={SETTLEMENTS.name: (extract,)}, ignored=())
+    files: dict[str, tuple[Path, ...]] = {}
+    ignored: list[str] = []
+    for entry in sorted(extract.iterdir()):
+        table = entry.name.lower() if entry.is_dir() else _stem(entry)
+        if entry.name.startswith("."):
+            continue
+        if table not in TABLES:
+            if entry.is_file() and entry.name.lower().endswith(OTHER_DATA):
+                ignored.append(entry.name)
+            continue
+        if table in files:
+            raise InputError(
+                f"{extract.name} holds the table {table} twice, as {files[table][0].name} and as "
+                f"{entry.name}: keep one of them, or put all its files into a folder {table}/."
+            )
+        files[table] = _files_of(entry) if entry.is_dir() else (entry,)
+    if SETTLEMENTS.name not in files:
+        raise InputError(
+            f"{extract} holds no settlements: put settlements.csv, settlements.parquet or a "
+            "folder settlements/ of such files there."
+        )
+    return Found(files=files, ignored=tuple(ignored))
+
+
+def _files_of(folder: Path) -> tuple[Path, ...]:
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith((".", "_")) and _stem(path) is not None
+    )
+    if not found:
+        raise InputError(
+            f"The folder {folder.name}/ holds no .csv, .csv.gz or .parquet file: add one or "
+            "remove the folder."
+        )
+    return tuple(found)
+
+
+def _stem(path: Path) -> str | None:
+    lower = path.name.lower()
+    for suffix in SUFFIXES:
+        if lower.endswith(suffix):
+            return lower.removesuffix(suffix)
+    return None

@@ -1,0 +1,118 @@
+"""``mapping.toml``: local column names and the platform's names they stand for."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.errors import InputError
+from ingest.rules import BLANKS
+from ingest.tables import TABLES, Table
+
+FILE_NAME = "mapping.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """Platform column by (table, local column); local names are compared as :func:`plain`."""
+
+    source: str = FILE_NAME
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def of(self, table: str) -> dict[str, str]:
+        """Return the local names of a table and what they stand for."""
+        return self.columns.get(table, {})
+
+
+def plain(header: str) -> str:
+    """Return a column name as it is compared: no blanks or quotes around it, in lower case.
+
+    Examples
+    --------
+    >>> plain(' "SETL_ID" ')
+    'setl_id'
+    """
+    return header.strip(BLANKS + "\"'").lower()
+
+
+def read_mapping(path: Path | None, extract: Path) -> Mapping:
+    """Read the mapping at ``path``, else the one inside the extract folder, else an empty one.
+
+    Raises
+    ------
+    InputError
+        If the file is not TOML, or names an unknown table or column, or maps two local columns
+        to one.
+    """
+    if path is None:
+        inside = extract / FILE_NAME
+        if not inside.is_file():
+            return Mapping()
+        path = inside
+    try:
+        content = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(
+            f"{path} does not exist: name the mapping file, or leave it out."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name} is not valid TOML in UTF-8: {error}.") from None
+    return Mapping(
+        source=path.name,
+        columns={name: _columns(path.name, name, entries) for name, entries in content.items()},
+    )
+
+
+def match(table: Table, headers: list[str], mapping: Mapping, file: str) -> dict[str, int]:
+    """Return, by platform column, the position of the file's column that holds it.
+
+    Raises
+    ------
+    InputError
+        If two columns of the file stand for one, or a required one is missing.
+    """
+    renamed = mapping.of(table.name)
+    declared = {column.name for column in table.columns}
+    found: dict[str, int] = {}
+    for position, header in enumerate(headers):
+        target = renamed.get(plain(header), plain(header))
+        if target not in declared:
+            continue
+        if target in found:
+            raise InputError(
+                f"{file}: the columns '{headers[found[target]].strip()}' and '{header.strip()}' "
+                f"both stand for {target}; rename or remove one of them."
+            )
+        found[target] = position
+    missing = [column.name for column in table.columns if column.required]
+    missing = [column for column in missing if column not in found]
+    if missing:
+        met = ", ".join(header.strip() for header in headers[:40]) or "none"
+        raise InputError(
+            f"{file} has no column {', '.join(missing)}, which {table.name} needs; it has: {met}. "
+            f'If it has another name there, add a line to {FILE_NAME}: [{table.name}] "local name"'
+            f' = "{missing[0]}".'
+        )
+    return found
+
+
+def _columns(source: str, table: str, entries: object) -> dict[str, str]:
+    if table not in TABLES:
+        raise InputError(
+            f"{source} names the table '{table}', which is none of {', '.join(TABLES)}."
+        )
+    if not isinstance(entries, dict):
+        raise InputError(f'{source}: [{table}] must hold lines like "local name" = "psn_no".')
+    declared = [column.name for column in TABLES[table].columns]
+    columns: dict[str, str] = {}
+    for local, target in entries.items():
+        if target not in declared:
+            raise InputError(
+                f"{source}: [{table}] maps '{local}' to '{target}', which is no column of {table}; "
+                f"its columns are: {', '.join(declared)}."
+            )
+        if target in columns.values():
+            raise InputError(
+                f"{source}: [{table}] maps two local columns to {target}; keep one of them."
+            )
+        columns[plain(local)] = target
+    return columns
