@@ -4,6 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 SERVE  ?= 1
 PORT   ?= 8501
 DEMO   ?= demo
+BENCH  ?= .cache/bench
 PYTEST ?=
 
 VENV := .venv
@@ -13,7 +14,7 @@ PIP  := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requi
 # What the tests need beside Python: "Debian package:what shows that it is there".
 TEST_PACKAGES := chromium:chromium maven:mvn openjdk-17-jre-headless:java fonts-noto-cjk:
 
-.PHONY: help setup demo test lint format test-spark lock clean
+.PHONY: help setup demo test lint format test-spark bench-quality bench-speed learn lock clean
 
 help:  ## say what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +40,15 @@ format: $(VENV)/.tools  ## put the code into its one layout
 test-spark: $(VENV)/.spark  ## run the same column work on Spark (slow; downloads pyspark; needs Java)
 	@sh scripts/debian-packages.sh want openjdk-17-jre-headless:java
 	$(BIN)/python -m pytest -m spark $(PYTEST)
+
+bench-quality: setup  ## measure recall, precision, honest groups and null counties (20 minutes)
+	$(BIN)/python -m benchmarks.quality $(BENCH)
+
+bench-speed: setup  ## time and memory at 1, 3 and 10 million settlements (an hour, 10 GB of disk)
+	$(BIN)/python -m benchmarks.speed $(BENCH)
+
+learn: setup  ## learn detectors/factors.csv anew from development counties
+	$(BIN)/python -m benchmarks.learn_factors $(BENCH)/learn
 
 # A lock names no registry: the machine that installs decides where packages come from, and the
 # hashes decide whether what came is what was locked. The marks in it hold for every platform.

@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
     chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
     frames = []
     for seed in chosen.seeds:
         frame = county(chosen.folder, seed=seed, messy=seed % 2 == 0)

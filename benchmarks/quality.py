@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="*", default=[101, 102, 103, 104, 105])
     parser.add_argument("--null-seeds", type=int, nargs="*", default=[201, 202])
     chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
     counties = [(seed, True) for seed in chosen.seeds] + [(s, False) for s in chosen.null_seeds]
     rows = []
     for seed, rings in counties:

@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--memory", default="2GB")
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for persons in chosen.persons:
         rows.append(measured(chosen.folder, persons, chosen.memory, chosen.threads))

@@ -33,11 +33,9 @@ def find_placeholders(con: duckdb.DuckDBPyConnection, delivered: frozenset[str])
             f"(SELECT value FROM placeholders WHERE field = {literal(field)})",
         )  # fmt: skip
     _shared(con, "settlements", "valid", "ssc_cardno", "psn_no", RULES.card_people)
-    for table, fields in SHARED_CHECKED.items():
-        if table in delivered:
-            key = TABLES[table].key[0]
-            for field in fields:
-                _shared(con, table, f"raw_{table}", field, key, RULES.shared_people)
+    if "persons" in delivered:
+        for field in SHARED_CHECKED:
+            _shared(con, "persons", "raw_persons", field, "psn_no", RULES.shared_people)
 
 
 def without_placeholders(field: str, value: str) -> str:

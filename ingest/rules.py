@@ -147,8 +147,8 @@ ONE_DIGIT = frozenset(
 SHARE_CHECKED = ("dr_code", "opter_id", "dev_no")
 """Settlement columns in which one code on most rows is a placeholder."""
 
-SHARED_CHECKED = {"persons": ("mob", "live_addr"), "manual_claims": (), "staff": ()}
-"""Restricted columns by table in which a value of very many people links nobody."""
+SHARED_CHECKED = ("mob", "live_addr")
+"""Columns of persons in which a value of very many people links nobody, wherever it stands."""
 
 FORMATS: dict[str, str] = {
     "fixmedins_code": "[HP][0-9]{11}",
