@@ -26,7 +26,7 @@ NotRaised = Literal["chance", "honest", "unstable", "weak", "duplicate"]
 
 KINDS: tuple[str, ...] = get_args(Kind)
 YUAN = pa.decimal128(18, 2)
-TEXT, NUMBER, COUNT, TIME = pa.string(), pa.float64(), pa.int64(), pa.timestamp("s")
+TEXT, NUMBER, COUNT, TIME = pa.string(), pa.float64(), pa.int64(), pa.timestamp("ms")
 
 CONTRACT: dict[str, pa.Schema] = {
     "rings": pa.schema(

@@ -163,7 +163,7 @@ def test_the_same_run_again_is_the_same_folder(run: Path, space: Workspace) -> N
     again = detect(space, settings=SETTINGS)
     assert again == run
     assert digests(again) == before
-    assert [p.name for p in space.runs.iterdir() if p.name.startswith(".")] == []
+    assert list(space.runs.glob(".*.partial")) == []
 
 
 def test_threads_and_memory_do_not_show_in_the_result(
