@@ -153,6 +153,11 @@ def seen(root: Path, pattern: str) -> Iterator[Path]:
     raise AssertionError(f"{pattern} was never written")
 
 
+def hears_interrupts() -> None:
+    """Undo what a background shell sets: its children would ignore an interrupt."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def struck(root: Path, pattern: str, number: int, *words: object) -> subprocess.CompletedProcess:
     """Start a command and send it a signal as soon as it is half through its writing."""
     started = subprocess.Popen(  # noqa: S603 - our own command
@@ -161,6 +166,7 @@ def struck(root: Path, pattern: str, number: int, *words: object) -> subprocess.
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hears_interrupts,
     )
     next(seen(root, pattern))
     started.send_signal(number)
@@ -299,7 +305,11 @@ def test_the_explorer_answers_until_it_is_stopped(demo: Demo) -> None:
         port = free.getsockname()[1]
     words = ("explore", "--workspace", str(demo.root), "--port", str(port), "--json")
     served = subprocess.Popen(  # noqa: S603 - our own command
-        [RINGFENCE, *words], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [RINGFENCE, *words],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=hears_interrupts,
     )
     try:
         assert served.stdout is not None
