@@ -23,8 +23,9 @@ from detectors.lockstep import null_pairs
 from detectors.measures import MEASURES
 from detectors.report import contract
 from detectors.settings import DetectSettings
-from detectors.world import ground, pairs_beyond
+from detectors.world import Floats, ground, pairs_beyond
 from graph.lock import locked
+from ingest import texts
 from ingest.progress import Progress, silent
 from ingest.workspace import Workspace, point, staged
 
@@ -144,10 +145,8 @@ def _write_note(
         "parameters": asdict(settings),
         "versions": _versions(),
         "off": off,
-        "measures_off": [m.name for m in MEASURES if np.isnan(evidence.observed[m.name]).all()],
-        "explanations_off": [
-            e.name for e in EXPLANATIONS if np.isnan(evidence.share[e.name]).all()
-        ],
+        "measures_off": [m.name for m in MEASURES if _never(evidence.observed[m.name])],
+        "explanations_off": [e.name for e in EXPLANATIONS if _never(evidence.share[e.name])],
         "places_skipped": skipped,
         "counts": {name: table.num_rows for name, table in tables.items()},
     }
@@ -156,13 +155,18 @@ def _write_note(
 
 
 def _name(workspace: Workspace, settings: DetectSettings) -> str:
-    """Name a run after what determines it: clean tables, parameters, versions, learnt factors."""
+    """Name a run after what determines it: clean tables, parameters, code, factors, texts."""
     chosen = asdict(settings) | {"threads": None, "memory": None}
     digest = hashlib.sha256()
     for path in sorted(workspace.tables.glob("*.parquet")):
         digest.update(json.dumps([path.name, _sha256(path)]).encode())
-    digest.update(json.dumps([chosen, _versions(), _sha256(FACTORS)], sort_keys=True).encode())
+    digest.update(json.dumps([chosen, _versions(), _code()], sort_keys=True).encode())
     return f"run-{digest.hexdigest()[:12]}"
+
+
+def _never(values: Floats) -> bool:
+    """Whether there were candidates and none could be measured."""
+    return bool(values.size and np.isnan(values).all())
 
 
 def _import_id(workspace: Workspace) -> str | None:
@@ -170,6 +174,16 @@ def _import_id(workspace: Workspace) -> str | None:
     if not workspace.manifest.exists():
         return None
     return str(json.loads(workspace.manifest.read_text("utf-8"))["import_id"])
+
+
+def _code() -> str:
+    """Digest the detectors, their factors and their words."""
+    home = Path(__file__).parent
+    files = [*home.rglob("*.py"), FACTORS, *Path(texts.__file__).parent.glob("*.toml")]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _versions() -> dict[str, str]:
