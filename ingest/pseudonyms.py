@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -101,8 +102,7 @@ def _make_key(path: Path) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     try:
-        os.link(beside, path)
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):  # another process was first: its key stands
+            os.link(beside, path)
     finally:
         beside.unlink()

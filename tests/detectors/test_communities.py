@@ -32,8 +32,12 @@ def test_planted_groups_are_found(seed: int) -> None:
     lo, hi, weight, groups = planted(seed)
     result = found(lo, hi, weight)
     sets = [set(result.person[result.group == g]) for g in range(len(result.stability))]
-    for group in groups[:3]:
-        assert max(len(group & s) / len(group | s) for s in sets) >= 0.6
+    for group in groups[1:3]:
+        assert max(len(group & s) / len(group | s) for s in sets) >= 0.7
+    # Four people are few enough that one chance link each may bring bystanders along.
+    best = max(sets, key=lambda s: len(groups[0] & s))
+    assert groups[0] <= best
+    assert len(best - groups[0]) <= 2
     assert (result.stability <= 1.0).all()
     assert result.stability.max() > 0.9
 

@@ -28,14 +28,14 @@ SECONDS = 180
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A workspace whose server these tests may kill and restart; its own limit is 12 seconds."""
+    """A workspace whose server these tests may kill and restart; its own limit is 5 seconds."""
     space = Workspace(tmp_path_factory.mktemp("own") / "space")
     yield space
     embedded.stop(space.graph)
 
 
 def started(space: Workspace) -> embedded.Server:
-    return embedded.start(space.graph, heap="256m", timeout_seconds=SECONDS, limit_seconds=12)
+    return embedded.start(space.graph, heap="256m", timeout_seconds=SECONDS, limit_seconds=5)
 
 
 def test_start_finds_the_running_server(space: Workspace) -> None:
@@ -125,7 +125,8 @@ def test_what_was_acknowledged_survives_a_kill(space: Workspace) -> None:
     while embedded.find(space.graph) and time.monotonic() < until:
         time.sleep(0.05)  # a killed process takes a moment to be gone
 
-    again = started(space)
+    # Recovery is held to the limit that users have, not to the short one of these tests.
+    again = embedded.start(space.graph, heap="256m", timeout_seconds=SECONDS)
 
     assert again.pid != server.pid
     with open_store(space, environ={}) as store:
