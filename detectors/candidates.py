@@ -1,6 +1,7 @@
 """Candidates: what a detector hands on, and how those that are one group become one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from detectors.settings import DetectSettings
 from detectors.world import Floats, Ground, Ints, Pairs
 from ingest.workspace import Workspace
 
+Score = Literal["log2_ratio", "difference", "observed"]
 CONTAINED = 0.8  # a group of which so much lies within another is part of it
 
 
@@ -32,11 +34,43 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
-    """Candidate groups. ``gid`` and ``person`` are member rows; the rest has one value a group.
+class Sign:
+    """Something measured: its sentence is ``measure.<name>``, its name ``measure.name.<name>``.
 
-    ``person`` is the row number in the sorted clean persons. ``others`` holds members that are not
-    insured persons (gid, entity_type, entity_id, role, weight); a group may have only those.
+    ``score`` says on what scale the learnt factors read it; ``rising`` whether a larger score may
+    only speak more for a ring (else: a smaller one).
+    """
+
+    name: str
+    unit: str
+    score: Score
+    rising: bool = True
+
+
+OTHERS = pa.schema(
+    [
+        ("gid", pa.int64()),
+        ("entity_type", pa.string()),
+        ("entity_id", pa.string()),
+        ("role", pa.string()),
+        ("weight", pa.float64()),
+    ]
+)
+HELD = pa.schema([("gid", pa.int64()), ("setl_id", pa.string()), ("certain", pa.bool_())])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Candidate groups 0 … n − 1 of one detector.
+
+    ``gid`` and ``person`` are member rows, ``person`` the row number in the sorted clean persons; a
+    group may have no persons. ``stability`` (0–1), ``statistic`` and ``p_value`` have one value a
+    group; ``tests`` is how many groups were looked at in all, for the false-discovery rate.
+    ``others`` (:data:`OTHERS`) holds members that are not insured persons. ``settlements``
+    (:data:`HELD`) holds what a group rests on where that is not its joint sessions: ``certain``
+    rows show it, the rest are the same parties' other settlements that may belong to it.
+    ``signs`` maps a sign of the detector to observed and expected values, ``honest`` an explanation
+    to the share it covers; NaN where a group could not be measured.
     """
 
     gid: Ints
@@ -44,7 +78,11 @@ class Candidates:
     stability: Floats
     statistic: Floats
     p_value: Floats
+    tests: float = 0.0
     others: pa.Table | None = None
+    settlements: pa.Table | None = None
+    signs: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    honest: dict[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.stability)

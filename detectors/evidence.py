@@ -18,9 +18,10 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from numpy.typing import NDArray
 
+from detectors.candidates import Score
 from detectors.facts import Facts
 from detectors.honest import EXPLAINS, EXPLANATIONS, PARTLY
-from detectors.measures import MEASURES, Score
+from detectors.measures import MEASURES
 
 Floats = NDArray[np.float64]
 FACTORS = Path(__file__).parent / "factors.csv"

@@ -8,24 +8,18 @@ may only speak more for a ring (else: a smaller one).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import ibis
 from ibis.expr.types import Table
 
+from detectors.candidates import Sign
 from detectors.facts import EDGE_SECONDS, Facts
-
-Score = Literal["log2_ratio", "difference", "observed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """One measure; its sentence is ``measure.<name>`` in the catalogue of texts."""
+class Measure(Sign):
+    """A sign that is measured on the facts about any group."""
 
-    name: str
-    unit: str
-    score: Score
-    rising: bool = True
     of: Callable[[Facts], Table | None]
 
 
