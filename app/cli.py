@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 from typing_extensions import override
 
-from app import cli_graph, cli_motifs, steps, summaries
+from app import cli_graph, cli_learning, cli_motifs, steps, summaries
 from app.options import (
     DEFAULT_PORT,
     LOOPBACK,
@@ -195,6 +195,7 @@ def detect(
     resamples: Annotated[
         int | None, typer.Option("--resamples", metavar="N", min=1, show_default=False)
     ] = None,
+    factors: Annotated[Path | None, typer.Option("--factors", metavar="FILE")] = None,
     memory: Memory = None,
     threads: Threads = None,
     lang: Lang = None,
@@ -204,7 +205,7 @@ def detect(
     settings = read_settings(
         os.environ, workspace=workspace, memory=memory, threads=threads, lang=lang, as_json=as_json
     )
-    folder = steps.detect_step(settings, seed=seed, resamples=resamples)
+    folder = steps.detect_step(settings, seed=seed, resamples=resamples, factors=factors)
     found = steps.ring_rows(folder)
     if as_json:
         show_json({"run": folder, "rings": found})
@@ -241,6 +242,7 @@ def simulate(
     seed: Seed = 1,
     null: Annotated[bool, typer.Option("--null")] = False,
     messy: Annotated[bool, typer.Option("--messy")] = False,
+    style: Annotated[Literal["first", "second"], typer.Option("--style")] = "first",
     format_: Annotated[Literal["csv", "parquet"], typer.Option("--format")] = "csv",
     lang: Lang = None,
     as_json: AsJson = False,
@@ -255,6 +257,7 @@ def simulate(
         seed=seed,
         rings=not null,
         messy=messy,
+        style=style,
         format=format_,
     )
     if as_json:
@@ -280,6 +283,11 @@ def evaluate(
         show_json(measured)
     else:
         summaries.show_measures(measured, settings.language)
+
+
+app.command(
+    "learn", epilog="ringfence learn counties/ --out factors.csv --decided decisions.csv"
+)(cli_learning.learn)
 
 
 @app.command(epilog="ringfence rings --workspace county --limit 20")

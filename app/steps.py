@@ -29,10 +29,11 @@ def simulate_step(
     seed: int,
     rings: bool = True,
     messy: bool = False,
+    style: Literal["first", "second"] = "first",
     format: Literal["csv", "parquet"] = "csv",
 ) -> Summary:
     """Write an invented extract with its truth; return how much was planted."""
-    from ingest.simulate import simulate
+    from ingest.simulate import Mechanisms, simulate
 
     with progress_bars(settings.language) as progress:
         truth = simulate(
@@ -43,6 +44,7 @@ def simulate_step(
             rings=rings,
             messy=messy,
             format=format,
+            mechanisms=Mechanisms(style=style),
             progress=progress,
         )
     return _planted(folder, truth)
@@ -99,13 +101,19 @@ def import_step(extract: Path, settings: Settings, *, mapping: Path | None = Non
     return asdict(manifest)
 
 
-def detect_step(settings: Settings, *, seed: int, resamples: int | None = None) -> Path:
+def detect_step(
+    settings: Settings, *, seed: int, resamples: int | None = None, factors: Path | None = None
+) -> Path:
     """Find the rings of the imported extract; return the folder of the run."""
     from detectors.run import detect
     from detectors.settings import DetectSettings
 
     chosen = DetectSettings(
-        seed=seed, memory=settings.memory, threads=settings.threads, resamples=resamples
+        seed=seed,
+        memory=settings.memory,
+        threads=settings.threads,
+        resamples=resamples,
+        factors=factors,
     )
     with progress_bars(settings.language) as progress:
         return detect(settings.workspace, settings=chosen, progress=progress)

@@ -5,11 +5,13 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis.backends.duckdb import Backend
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from detectors.pairs import benjamini_hochberg
 from detectors.settings import DetectSettings
 from detectors.world import Floats, Ground, Ints, Pairs
 from ingest.workspace import Workspace
@@ -22,7 +24,8 @@ CONTAINED = 0.8  # a group of which so much lies within another is part of it
 class Context:
     """What every detector is given. Detectors read; none decides, none writes.
 
-    ``pairs`` and ``null_pairs`` are calibrated (:mod:`detectors.calibration`).
+    ``pairs`` and ``null_pairs`` are calibrated (:mod:`detectors.calibration`); ``pools`` are the
+    merged candidates of the family ``meeting``, for detectors that build on them.
     """
 
     backend: Backend
@@ -31,6 +34,7 @@ class Context:
     ground: Ground
     pairs: Pairs
     null_pairs: tuple[Pairs, ...]
+    pools: "Candidates | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,8 @@ class Candidates:
 
     ``gid`` and ``person`` are member rows, ``person`` the row number in the sorted clean persons; a
     group may have no persons. ``stability`` (0–1), ``statistic`` and ``p_value`` have one value a
-    group; ``tests`` is how many groups were looked at in all, for the false-discovery rate.
+    group; ``tests`` is how many groups were looked at in all, for the false-discovery rate, unless
+    ``q_value`` gives it (for groups made of parts that were tested).
     ``others`` (:data:`OTHERS`) holds members that are not insured persons. ``settlements``
     (:data:`HELD`) holds what a group rests on where that is not its joint sessions: ``certain``
     rows show it, the rest are the same parties' other settlements that may belong to it.
@@ -79,6 +84,7 @@ class Candidates:
     statistic: Floats
     p_value: Floats
     tests: float = 0.0
+    q_value: Floats | None = None
     others: pa.Table | None = None
     settlements: pa.Table | None = None
     signs: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
@@ -86,6 +92,93 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.stability)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """All candidates of a run, numbered 0 … n − 1, with what found them.
+
+    ``kind`` is empty where the sessions of the group decide it. ``q_value`` is
+    Benjamini–Hochberg's within a detector's own tests.
+    """
+
+    detector: NDArray[np.str_]
+    family: NDArray[np.str_]
+    kind: NDArray[np.str_]
+    role: NDArray[np.str_]
+    q_value: Floats
+    found: Candidates
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The candidates of one detector on their way into :class:`Groups`."""
+
+    detector: str
+    family: str
+    kind: str
+    role: str
+    found: Candidates
+
+
+def united(parts: list[Part]) -> Groups:
+    """Give the candidates of all detectors one numbering."""
+    sizes = np.array([len(part.found) for part in parts], np.int64)
+    shift = np.concatenate([[0], np.cumsum(sizes)])
+
+    def spread(values: list[str]) -> NDArray[np.str_]:
+        return np.repeat(np.array(values, np.str_), sizes)
+
+    def dense(columns: list[Floats | None]) -> Floats:
+        filled = [
+            np.full(size, np.nan) if c is None else c
+            for c, size in zip(columns, sizes, strict=True)
+        ]
+        return np.concatenate(filled).astype(np.float64)
+
+    def sign(name: str, turn: int) -> Floats:
+        return dense([f.signs[name][turn] if name in f.signs else None for f in every])
+
+    def rows(tables: list[pa.Table | None], schema: pa.Schema) -> pa.Table:
+        moved = [
+            table.set_column(0, "gid", pc.add(table["gid"], int(first))).cast(schema)
+            for table, first in zip(tables, shift[:-1], strict=True)
+            if table is not None
+        ]
+        return pa.concat_tables([schema.empty_table(), *moved])
+
+    every = [part.found for part in parts]
+    signs = sorted({name for found in every for name in found.signs})
+    honest = sorted({name for found in every for name in found.honest})
+    found = Candidates(
+        gid=np.concatenate([f.gid + s for f, s in zip(every, shift[:-1], strict=True)]),
+        person=np.concatenate([f.person for f in every]),
+        stability=np.concatenate([f.stability for f in every]),
+        statistic=np.concatenate([f.statistic for f in every]),
+        p_value=np.concatenate([f.p_value for f in every]),
+        tests=float(sum(max(f.tests, len(f)) for f in every)),
+        others=rows([f.others for f in every], OTHERS),
+        settlements=rows([f.settlements for f in every], HELD),
+        signs={name: (sign(name, 0), sign(name, 1)) for name in signs},
+        honest={name: dense([f.honest.get(name) for f in every]) for name in honest},
+    )
+    q = [
+        benjamini_hochberg(f.p_value, max(f.tests, float(len(f)), 1.0))
+        if f.q_value is None
+        else f.q_value
+        for f in every
+    ]
+    return Groups(
+        detector=spread([part.detector for part in parts]),
+        family=spread([part.family for part in parts]),
+        kind=spread([part.kind for part in parts]),
+        role=spread([part.role for part in parts]),
+        q_value=np.concatenate(q),
+        found=found,
+    )
 
 
 def merged(found: list[Candidates], settings: DetectSettings) -> Candidates:
@@ -110,6 +203,11 @@ def merged(found: list[Candidates], settings: DetectSettings) -> Candidates:
     np.minimum.at(least, one, p_value)
     number = np.full(count, -1, np.int64)
     number[chosen] = np.arange(len(chosen))
+    before = [part.signs.get("found_by", (np.ones(len(part)), None))[0] for part in found]
+    agreeing = np.zeros((len(chosen), len(found)))
+    np.maximum.at(
+        agreeing, (one, np.repeat(np.arange(len(found)), np.diff(shift))), np.concatenate(before)
+    )
     keep = number[gid] >= 0
     order = np.lexsort((person[keep], number[gid[keep]]))
     return Candidates(
@@ -118,6 +216,7 @@ def merged(found: list[Candidates], settings: DetectSettings) -> Candidates:
         stability=stability[chosen],
         statistic=statistic[chosen],
         p_value=least,
+        signs={"found_by": (agreeing.sum(axis=1), np.ones(len(chosen)))},
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from detectors import coswipe, rotating
+from detectors import bundles, cohort, coswipe, dense_block, rotating
 from detectors.candidates import Candidates, Context, Sign
 
 
@@ -11,8 +11,10 @@ from detectors.candidates import Candidates, Context, Sign
 class Detector:
     """A detector, the clean tables it cannot do without, and the kinds of ring it may raise.
 
-    ``family`` names the factors its candidates are weighed with; ``signs`` are what it measures
-    itself.
+    ``family`` names the factors its candidates are weighed with: candidates of the family
+    ``meeting`` are merged and shown by their joint sessions, all others bring the settlements they
+    rest on. ``joins`` marks those of that family that join what the others found. ``role`` is that
+    of their insured members, ``signs`` what it measures itself.
     """
 
     name: str
@@ -20,22 +22,51 @@ class Detector:
     kinds: tuple[str, ...]
     needs: tuple[str, ...]
     find: Callable[[Context], Candidates]
+    role: str = "holder"
+    joins: bool = False
     signs: tuple[Sign, ...] = ()
 
+
+MEETING = "meeting"
+FOUND_BY = Sign(name="found_by", unit="detectors", score="observed")
 
 DETECTORS: tuple[Detector, ...] = (
     Detector(
         name="coswipe",
-        family="meeting",
+        family=MEETING,
         kinds=("card_pool",),
         needs=("settlements",),
         find=coswipe.find,
     ),
     Detector(
         name="rotating",
-        family="meeting",
+        family=MEETING,
         kinds=("card_pool_rotating",),
         needs=("settlements",),
         find=rotating.find,
+    ),
+    Detector(
+        name="dense_block",
+        family=MEETING,
+        kinds=("card_pool", "card_pool_rotating"),
+        needs=("settlements",),
+        find=dense_block.find,
+    ),
+    Detector(
+        name="bundles",
+        family=MEETING,
+        kinds=("card_pool", "card_pool_rotating"),
+        needs=("settlements",),
+        find=bundles.find,
+        joins=True,
+    ),
+    Detector(
+        name="cohort",
+        family="cohort",
+        kinds=("induced_cohort",),
+        needs=("settlements",),
+        find=cohort.find,
+        role="patient",
+        signs=cohort.SIGNS,
     ),
 )

@@ -1,11 +1,12 @@
 """Evidence: what each measure and each honest explanation adds to the odds, and the sum of it.
 
-log2-odds(ring) = prior + Σ factors. The factors stand in ``factors.csv``: measure, range of its
-score, log2 Bayes factor, and how many rings and other groups of the development counties it was
-learnt from (``benchmarks/learn_factors.py``). They are monotone over the ranges of a measure and
-shrunk; measures that say the same share their weight, since the factors of all measures were
-fitted together (logistic regression with non-negative weights), so nothing counts twice. A measure
-or an explanation that cannot be tested adds nothing.
+log2-odds(ring) = prior + Σ factors. The factors stand in ``factors.csv``: family of candidates,
+what was delivered, measure, range of its score, log2 Bayes factor, and how many rings and other
+groups it was learnt from (:mod:`detectors.learning`). They are monotone over the ranges of a
+measure and shrunk; measures that say the same share their weight, since the factors of all measures
+were fitted together, so nothing counts twice. A measure or an explanation that cannot be tested
+adds nothing; because much cannot be tested on settlements alone, the factors are learnt once for
+extracts with a register of persons and once for those without.
 """
 
 import csv
@@ -18,14 +19,21 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from numpy.typing import NDArray
 
-from detectors.candidates import Score
+from detectors.candidates import Groups, Score, Sign
+from detectors.catalogue import DETECTORS, FOUND_BY
 from detectors.facts import Facts
 from detectors.honest import EXPLAINS, EXPLANATIONS, PARTLY
 from detectors.measures import MEASURES
+from ingest.errors import InputError
 
 Floats = NDArray[np.float64]
 FACTORS = Path(__file__).parent / "factors.csv"
 PRIOR = "prior"
+UNKNOWN = -20.0  # log2 odds of a family that nothing was learnt about: it is shown, never raised
+SIGNS: dict[str, Sign] = {
+    sign.name: sign
+    for sign in (*MEASURES, FOUND_BY, *(sign for d in DETECTORS for sign in d.signs))
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,31 +48,50 @@ class Factor:
     others: int
 
 
+Factors = dict[tuple[str, str], dict[str, tuple[Factor, ...]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Measures (``observed``, ``expected``) and shares of honest explanations, one value a group.
+    """Signs (``observed``, ``expected``) and shares of honest explanations, one value a group.
 
-    NaN where a group could not be measured or an explanation not be tested.
+    NaN where a group could not be measured or an explanation not be tested. ``given`` is "persons"
+    where a register of persons was delivered, else "settlements".
     """
 
+    family: NDArray[np.str_]
+    given: str
     observed: dict[str, Floats]
     expected: dict[str, Floats]
     share: dict[str, Floats]
 
 
-def measured(backend: Backend, facts: Facts, count: int) -> Evidence:
-    """Measure the groups 0 … count − 1 and test every honest explanation on them."""
-    observed, expected, share = {}, {}, {}
+def measured(backend: Backend, facts: Facts, groups: Groups) -> Evidence:
+    """Measure all groups and test every honest explanation on them."""
+    count, found = len(groups), groups.found
+    observed, expected = (
+        {name: np.round(pair[turn], 9) for name, pair in found.signs.items()} for turn in (0, 1)
+    )
     for measure in MEASURES:
         table = measure.of(facts)
         rows = None if table is None else backend.to_pyarrow(table)
         observed[measure.name] = _dense(rows, "observed", count)
         expected[measure.name] = _dense(rows, "expected", count)
+    share = {}
     for explanation in EXPLANATIONS:
-        table = explanation.of(facts)
-        rows = None if table is None else backend.to_pyarrow(table)
-        share[explanation.name] = np.clip(_dense(rows, "share", count), 0.0, 1.0)
-    return Evidence(observed=observed, expected=expected, share=share)
+        known = found.honest.get(explanation.name, np.full(count, np.nan))
+        if explanation.of is not None:
+            table = explanation.of(facts)
+            rows = None if table is None else backend.to_pyarrow(table)
+            known = np.where(np.isnan(known), _dense(rows, "share", count), known)
+        share[explanation.name] = np.clip(np.round(known, 9), 0.0, 1.0).astype(np.float64)
+    return Evidence(
+        family=groups.family,
+        given="persons" if facts.persons_known else "settlements",
+        observed=observed,
+        expected=expected,
+        share=share,
+    )
 
 
 def score(kind: Score, observed: Floats, expected: Floats) -> Floats:
@@ -76,30 +103,36 @@ def score(kind: Score, observed: Floats, expected: Floats) -> Floats:
 
 
 def scores(evidence: Evidence) -> dict[str, Floats]:
-    """Return the score of every measure, and the share of every explanation as ``honest_…``."""
+    """Return the score of every sign, and the share of every explanation as ``honest_…``."""
     found = {
-        m.name: score(m.score, evidence.observed[m.name], evidence.expected[m.name])
-        for m in MEASURES
+        name: score(SIGNS[name].score, evidence.observed[name], evidence.expected[name])
+        for name in SIGNS
+        if name in evidence.observed
     }
     return found | {f"honest_{name}": share for name, share in evidence.share.items()}
 
 
-def weighed(found: dict[str, Floats], count: int) -> dict[str, Floats]:
+def weighed(evidence: Evidence, table: Factors) -> dict[str, Floats]:
     """Return the log2 Bayes factor of each score of each group, and the prior."""
-    table = factors()
-    weights = {PRIOR: np.full(count, table[PRIOR][0].log2_bayes_factor)}
-    for name, values in found.items():
-        weight = np.zeros(count)
-        for factor in table.get(name, ()):
-            within = (values >= factor.least) & (values < factor.below)
-            weight = np.where(within, factor.log2_bayes_factor, weight)
-        weights[name] = weight
+    found, count = scores(evidence), len(evidence.family)
+    weights = {name: np.zeros(count) for name in (PRIOR, *found)}
+    for family in np.unique(evidence.family):
+        of = evidence.family == family
+        learnt = table.get((family, evidence.given)) or table.get((family, "persons"))
+        if learnt is None:
+            weights[PRIOR][of] = UNKNOWN
+            continue
+        weights[PRIOR][of] = learnt[PRIOR][0].log2_bayes_factor
+        for name, values in found.items():
+            for factor in learnt.get(name, ()):
+                within = of & (values >= factor.least) & (values < factor.below)
+                weights[name][within] = factor.log2_bayes_factor
     return weights
 
 
 def probability(weights: dict[str, Floats]) -> Floats:
     """Return 1 / (1 + 2^−S) with S the sum of all weights."""
-    return 1.0 / (1.0 + np.exp2(-sum(weights.values())))
+    return np.asarray(1.0 / (1.0 + np.exp2(-sum(weights.values()))), np.float64)
 
 
 def verdicts(share: Floats) -> list[str]:
@@ -117,20 +150,32 @@ def verdicts(share: Floats) -> list[str]:
 
 
 @cache
-def factors() -> dict[str, tuple[Factor, ...]]:
-    """Read the learnt factors."""
-    found: dict[str, tuple[Factor, ...]] = {}
-    with FACTORS.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            factor = Factor(
-                measure=row["measure"],
-                least=float(row["least"]),
-                below=float(row["below"]),
-                log2_bayes_factor=float(row["log2_bayes_factor"]),
-                rings=int(row["rings"]),
-                others=int(row["others"]),
-            )
-            found[factor.measure] = (*found.get(factor.measure, ()), factor)
+def factors(path: Path = FACTORS) -> Factors:
+    """Read learnt factors.
+
+    Raises
+    ------
+    InputError
+        If the file is no such table.
+    """
+    found: Factors = {}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                factor = Factor(
+                    measure=row["measure"],
+                    least=float(row["least"]),
+                    below=float(row["below"]),
+                    log2_bayes_factor=float(row["log2_bayes_factor"]),
+                    rings=int(row["rings"]),
+                    others=int(row["others"]),
+                )
+                of = found.setdefault((row["family"], row["given"]), {})
+                of[factor.measure] = (*of.get(factor.measure, ()), factor)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"{path} cannot be read as factors ({error}): give a file that 'ringfence learn' wrote."
+        ) from error
     return found
 
 

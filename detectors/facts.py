@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 import ibis
 from ibis.backends.duckdb import Backend
-from ibis.expr.types import Table
+from ibis.expr.types import Table, Value
 
 from detectors.columns import clean, delivered, keep, value
-from detectors.sessions import joint_sessions
+from detectors.sessions import by_day, joint_sessions, settled_in
 from detectors.visits import numbered
 from ingest.workspace import Workspace
 
 LARGEST_HOUSEHOLD = 8  # an address or telephone of more people is a house or a hall, not a home
 LARGEST_EMPLOYER = 2_000  # a larger number is a village or town entered as an employer
+FRINGE = 0.5  # share of the visits of somebody who may belong to a group, though no member
 EDGE_SECONDS = 2_700  # three quarters of an hour after opening and before closing
 
 
@@ -23,14 +24,22 @@ class Facts:
     ``members``: gid, person. ``people``: gid, person and the columns of the clean persons.
     ``pairs``: gid, lo, hi, days, places, expected (days), for the linked pairs inside a group.
     ``sessions``: as :func:`detectors.sessions.joint_sessions`.
-    ``swipes``: every settlement of a member: gid, person, psn_no, setl_id, place, fixmedins_code,
-    device_id, opter_id, at, day, net_sum, net_fund, remote, session (NULL where not joint).
+    ``swipes``: every settlement of a member (of groups that meet: at counters only), and what a
+    detector says the group rests on: gid, person, psn_no, setl_id, place, fixmedins_code and the
+    columns of :data:`KEPT`; ``session`` (NULL where not joint), ``joint`` (shows the group) and
+    ``near`` (may belong to it: bounds the loss).
     ``lines``: gid, setl_id, med_list_codg, amount (yuan), resale, for joint settlements.
-    ``places``: place, what is ordinary there: visits, fee (mean, yuan), opens and closes (seconds
-    of the day), edge, remote and resale (shares of visits), gap (median seconds between visits).
+    ``places``: place, what is ordinary there: visits, fee (mean, yuan), spread (standard deviation
+    of fees), opens and closes (seconds of the day), edge, remote and resale (shares of visits), gap
+    (median seconds between visits).
     ``homes``: person, home, for addresses and telephones of two to eight people of the register;
     ``roofs``: person, roof, for larger addresses and for employers.
-    ``devices``, ``clerks``: place, device_id or opter_id, share of the place's visits.
+    ``devices``, ``clerks``, ``doctors``: place, device_id, opter_id or dr_code, share of the
+    place's visits.
+    ``fringe``: gid, psn_no, setl_id, net_fund, share: settlements inside joint sessions of people
+    who are no members but were at two sessions or more, and half of whose visits to the group's
+    places in its time fell into them (``share``). Some of them belong to it: they bound the loss.
+    ``events``: every live settlement, numbered as in ``swipes``: what expectations come from.
     """
 
     members: Table
@@ -42,33 +51,65 @@ class Facts:
     places: Table
     devices: Table
     clerks: Table
+    doctors: Table
     homes: Table
     roofs: Table
+    fringe: Table
+    events: Table
     persons_known: bool
 
 
+KEPT = (
+    "device_id",
+    "opter_id",
+    "at",
+    "day",
+    "net_sum",
+    "net_fund",
+    "remote",
+    "counter",
+    "med_type",
+    "med_class",
+    "dise_no",
+    "dr_code",
+    "acct_pay",
+    "psn_cash_pay",
+    "crov_old_balc",
+    "crov_new_balc",
+    "begndate",
+    "enddate",
+)
+
+
 def gathered(
-    backend: Backend, workspace: Workspace, members: Table, pairs: Table, scoped: Table
+    backend: Backend,
+    workspace: Workspace,
+    members: Table,
+    pairs: Table,
+    scoped: Table,
+    *,
+    meeting: Table | None = None,
+    held: Table | None = None,
 ) -> Facts:
-    """Gather the facts about candidate groups (gid, person) with their linked pairs."""
+    """Gather the facts about candidate groups (gid, person) with their linked pairs.
+
+    ``meeting`` (gid) lists the groups whose joint sessions show them, None: all; ``held`` (gid,
+    setl_id, certain) what the others rest on.
+    """
     settlements, persons, providers = (
         clean(backend, workspace, name) for name in ("settlements", "persons", "providers")
     )
     sessions = keep(backend, "facts_sessions", joint_sessions(members, scoped))
-    people = numbered(persons, "psn_no", "person").join(persons, "psn_no")
-    people = keep(backend, "facts_people", members.join(people, "person"))
+    numbers = numbered(persons, "psn_no", "person")
+    people = keep(backend, "facts_people", members.join(numbers.join(persons, "psn_no"), "person"))
     places = numbered(providers, "fixmedins_code", "place")
-    events = settlements.filter(
-        settlements.live & settlements.online & (settlements.med_class != "inpatient")
-    )
-    events = events.join(places, "fixmedins_code")
-    events = events.mutate(
-        at=events.setl_time.epoch_seconds().cast("int64"),
-        remote=(events.insu_admdvs.left(4) != events.mdtrtarea_admvs.left(4)).fill_null(False),
-    )
-    swipes = keep(backend, "facts_swipes", _swipes(people, events, sessions))
+    events = settlements.join(places, "fixmedins_code").left_join(numbers, "psn_no")
+    events = events.select(settlements, places.place, numbers.person, **_told(settlements))
+    live = events.filter(events.live)
+    counter = live.filter(live.counter)
+    swipes = keep(backend, "facts_swipes", _swipes(people, events, sessions, meeting, held))
     resale = _resale(backend, workspace)
-    at_issue = events.semi_join(sessions.select("place").distinct(), "place")
+    at_issue = counter.semi_join(swipes.filter(swipes.joint).select("place").distinct(), "place")
     homes, roofs = _shared(persons, people)
     return Facts(
         members=members,
@@ -80,37 +121,95 @@ def gathered(
         places=keep(backend, "facts_places", _ordinary(at_issue, resale)),
         devices=keep(backend, "facts_devices", _shares(at_issue, "device_id")),
         clerks=keep(backend, "facts_clerks", _shares(at_issue, "opter_id")),
+        doctors=keep(backend, "facts_doctors", _shares(at_issue, "dr_code")),
         homes=keep(backend, "facts_homes", homes),
         roofs=keep(backend, "facts_roofs", roofs),
+        fringe=keep(backend, "facts_fringe", _fringe(people, counter, sessions, swipes)),
+        events=live,
         persons_known=bool(value(backend, persons.known.any())),
     )
 
 
-def _swipes(people: Table, events: Table, sessions: Table) -> Table:
-    s = people.select("gid", "person", "psn_no").join(
-        events.select(
-            "psn_no",
-            "setl_id",
-            "place",
-            "fixmedins_code",
-            "device_id",
-            "opter_id",
-            "at",
-            "day",
-            "net_sum",
-            "net_fund",
-            "remote",
-        ),
-        "psn_no",
+def _told(settlements: Table) -> dict[str, Value]:
+    """Return what is said of a settlement: when (seconds), at a counter or not, from elsewhere."""
+    s = settlements
+    return {
+        "at": s.setl_time.epoch_seconds().cast("int64"),
+        "counter": s.online & (s.med_class != "inpatient"),
+        "remote": (s.insu_admdvs.left(4) != s.mdtrtarea_admvs.left(4)).fill_null(False),
+    }
+
+
+def _swipes(
+    people: Table, events: Table, sessions: Table, meeting: Table | None, held: Table | None
+) -> Table:
+    """Return the settlements of members and those a detector names, joint ones marked."""
+    columns = ("setl_id", "place", "fixmedins_code", *KEPT)
+    who = people.select("gid", "psn_no")
+    if meeting is not None:
+        who = who.left_join(meeting.select(g="gid", meets=True), who.gid == meeting.gid)
+        who = who.select("gid", "psn_no", meets=ibis._.meets.fill_null(False))
+    else:
+        who = who.mutate(meets=True)
+    live = events.filter(events.live)
+    own = who.join(live.select("psn_no", "person", *columns), "psn_no")
+    own = own.filter(~own.meets | own.counter)
+    s = own.select("gid", "person", "psn_no", "meets", *columns)
+    if held is not None:
+        named = held.join(events.select("psn_no", "person", *columns), "setl_id")
+        named = named.mutate(meets=False).select(*s.columns)
+        s = s.union(named, distinct=True)
+    joint = settled_in(s.filter(s.meets | s.counter), sessions)
+    s = s.left_join(joint, ["gid", "setl_id"]).select(s, joint.session)
+    return _near(_shown(s, held))
+
+
+def _shown(s: Table, held: Table | None) -> Table:
+    """Add ``joint`` and ``named``: in a joint session, or said to show the group."""
+    if held is None:
+        return s.mutate(joint=s.session.notnull(), named=False)
+    rows = held.group_by(["gid", "setl_id"]).aggregate(certain=held.certain.any())
+    s = s.left_join(rows, ["gid", "setl_id"]).select(s, rows.certain)
+    return s.mutate(
+        joint=ibis.ifelse(s.meets, s.session.notnull(), s.certain.fill_null(False)),
+        named=~s.meets & s.certain.notnull(),
+    ).drop("certain")
+
+
+def _near(s: Table) -> Table:
+    """Add ``near``: named, or of a member at a place of the group that meets, in its time."""
+    shown = s.filter(s.joint)
+    where = shown.select("gid", "place").distinct().mutate(here=True)
+    when = shown.group_by("gid").aggregate(begin=shown["at"].min(), end=shown["at"].max())
+    s = s.left_join(where, ["gid", "place"]).select(s, where.here)
+    s = s.left_join(when, "gid").select(s, when.begin, when.end)
+    inside = s.here.fill_null(False) & (s["at"] >= s.begin) & (s["at"] <= s.end)
+    return s.mutate(near=s.joint | s.named | (s.meets & inside)).drop("here", "begin", "end")
+
+
+def _fringe(people: Table, counter: Table, sessions: Table, swipes: Table) -> Table:
+    met = sessions.semi_join(swipes.filter(swipes.meets & swipes.joint), "gid")
+    near = by_day(met, met.start - met.window, met.end + met.window)
+    near = near.select("gid", "session", "place", "day", "window", "start", "end")
+    e = counter.select("psn_no", "setl_id", "place", "day", "at", "net_fund")
+    seen = near.join(e, ["place", "day"])
+    seen = seen.filter(
+        (seen["at"] >= seen.start - seen.window) & (seen["at"] <= seen.end + seen.window)
+        | (seen.window == 0)
     )
-    near = sessions.select("session", "window", "start", "end", g="gid", p="place", d="day")
-    joint = s.join(near, [s.gid == near.g, s.place == near.p, s.day == near.d])
-    joint = joint.filter(
-        (joint.window == 0) | ((joint["at"] >= joint.start) & (joint["at"] <= joint.end))
+    seen = seen.anti_join(people, ["gid", "psn_no"])
+    turns = seen.group_by(["gid", "psn_no"]).aggregate(turns=seen.session.nunique())
+    seen = seen.semi_join(turns.filter(turns.turns >= 2), ["gid", "psn_no"])
+    seen = seen.select("gid", "psn_no", "setl_id", "net_fund").distinct()
+    inside = seen.group_by(["gid", "psn_no"]).aggregate(inside=seen.setl_id.nunique())
+    span = met.group_by("gid").aggregate(begin=met.start.min(), end=met.end.max())
+    places = met.select("gid", "place").distinct().join(span, "gid")
+    own = inside.join(places, "gid").join(e, ["psn_no", "place"])
+    own = own.filter((own["at"] >= own.begin) & (own["at"] <= own.end))
+    own = own.group_by(["gid", "psn_no"]).aggregate(
+        share=own.inside.max() / own.setl_id.nunique().cast("float64")
     )
-    joint = joint.group_by(["gid", "setl_id"]).aggregate(session=joint.session.min())
-    both = s.left_join(joint, ["gid", "setl_id"])
-    return both.select(s, joint.session)
+    return seen.join(own.filter(own.share >= FRINGE), ["gid", "psn_no"])
 
 
 def _resale(backend: Backend, workspace: Workspace) -> Table | None:
@@ -128,7 +227,7 @@ def _lines(backend: Backend, workspace: Workspace, swipes: Table) -> Table | Non
     listed = delivered(backend, workspace, "resale_drugs")
     if lines is None or listed is None:
         return None
-    joint = swipes.filter(swipes.session.notnull()).select("gid", "setl_id")
+    joint = swipes.filter(swipes.joint).select("gid", "setl_id")
     found = joint.join(lines.select("setl_id", "med_list_codg", "det_item_fee_sumamt"), "setl_id")
     listed = listed.select(code=listed.med_list_codg)
     found = found.left_join(listed, found.med_list_codg == listed.code)
@@ -164,6 +263,7 @@ def _ordinary(events: Table, resale: Table | None) -> Table:
     return clock.group_by("place").aggregate(
         visits=clock.count(),
         fee=clock.net_sum.cast("float64").mean(),
+        spread=clock.net_sum.cast("float64").std(),
         opens=clock.opens.min(),
         closes=clock.closes.min(),
         edge=clock.edge.mean(),

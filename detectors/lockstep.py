@@ -16,22 +16,24 @@ from detectors.visits import scoped
 from detectors.world import Floats, Ground, Ints, Pairs, pairs_beyond
 
 Links = Callable[[Pairs, DetectSettings], Pairs]
+Grouping = Callable[[Pairs, DetectSettings], Communities]
 
 
-def lockstep(context: Context, links: Links) -> Candidates:
+def lockstep(context: Context, links: Links, grouping: Grouping | None = None) -> Candidates:
     """Return the groups that a way of linking pairs finds, each with its p-value, then grown.
 
-    The p-value is that of the group before it grows: null worlds run the same links, communities
-    and statistic.
+    ``grouping`` makes groups of linked pairs, by default consensus communities. The p-value is that
+    of the group before it grows: null worlds run the same links, grouping and statistic.
     """
+    grouped = grouping or linked_communities
     settings = context.settings
     pairs = links(context.pairs, settings)
-    found = _communities(pairs, settings)
+    found = grouped(pairs, settings)
     observed = statistic(pairs, found)
     null = []
     for world in context.null_pairs:
         dealt = links(world, settings)
-        null.append(statistic(dealt, _communities(dealt, settings)))
+        null.append(statistic(dealt, grouped(dealt, settings)))
     members = pa.table({"gid": found.group, "person": found.person.astype(np.int32)})
     if len(observed):
         ground = context.ground
@@ -73,7 +75,12 @@ def null_pairs(
 
     One world costs one shuffle and one count of pairs.
     """
-    cards = deck(backend.to_pyarrow(ground.visits.order_by(["person", "at", "place"])))
+    w = ground.windows
+    sparse = backend.to_pyarrow(w.filter(w.day_precision & (w.window > 0)).select("place"))
+    cards = deck(
+        backend.to_pyarrow(ground.visits.order_by(["person", "at", "place"])),
+        sparse["place"].to_numpy(),
+    )
     worlds = settings.resamples
     if worlds is None:
         worlds = int(np.clip(2_000_000 // max(1, cards.visits.num_rows), 2, 10))
@@ -88,11 +95,17 @@ def null_pairs(
     return tuple(kept)
 
 
-def _communities(pairs: Pairs, settings: DetectSettings) -> Communities:
+def weight(pairs: Pairs) -> Floats:
+    """Return the weight of each pair in bits: days met against days expected."""
+    return np.asarray(np.log2((pairs.days + 0.5) / (pairs.expected + 0.5)), np.float64)
+
+
+def linked_communities(pairs: Pairs, settings: DetectSettings) -> Communities:
+    """Return the consensus communities of linked pairs."""
     return communities(
         pairs.lo,
         pairs.hi,
-        np.log2((pairs.days + 0.5) / (pairs.expected + 0.5)),
+        weight(pairs),
         resolution=settings.resolution,
         seeds=settings.leiden_seeds,
         seed=settings.seed,

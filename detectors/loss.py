@@ -9,30 +9,38 @@ from detectors.facts import Facts
 def losses(facts: Facts, probability: Table) -> Table:
     """Return gid, loss_low, loss_mid, loss_high in fen (whole numbers, so sums are exact).
 
-    Low: fund payments of settlements inside joint sessions. High: all fund payments of members at
-    the ring's places between its first and last joint session. Mid: low, and every other of these
-    settlements times its posterior, which is the probability of the group times the share of that
-    person's settlements there that were joint. ``probability`` has gid and probability.
+    Low: fund payments of the settlements that show the group (``joint``). High: also those of the
+    settlements that may belong to it (``near``), and those of people at its fringe. Mid: low, and
+    every other of these settlements times its posterior, which is the probability of the group
+    times the share of that person's settlements there that show it. ``probability`` has gid and
+    probability.
     """
     s = window(facts)
-    share = s.group_by(["gid", "person"]).aggregate(share=s.joint.mean())
-    s = s.join(share, ["gid", "person"]).join(probability, "gid")
+    share = s.group_by(["gid", "psn_no"]).aggregate(share=s.joint.mean())
+    s = s.join(share, ["gid", "psn_no"]).join(probability, "gid")
     fen = (s.net_fund * 100).cast("int64")
     posterior = ibis.ifelse(s.joint, 1.0, s.probability * s.share)
     s = s.mutate(fen=fen, part=fen * (posterior * 10_000).round().cast("int64"))
-    return s.group_by("gid").aggregate(
+    sums = s.group_by("gid").aggregate(
         loss_low=ibis.ifelse(s.joint, s.fen, 0).sum().cast("int64"),
-        loss_mid=(s.part.sum() // 10_000).cast("int64"),
-        loss_high=s.fen.sum().cast("int64"),
+        parts=s.part.sum().cast("int64"),
+        high=s.fen.sum().cast("int64"),
+    )
+    f = facts.fringe.join(probability, "gid")
+    fen = (f.net_fund * 100).cast("int64")
+    f = f.mutate(fen=fen, part=fen * (f.probability * f.share * 10_000).round().cast("int64"))
+    more = f.group_by("gid").aggregate(
+        more=f.fen.sum().cast("int64"), likely=f.part.sum().cast("int64")
+    )
+    j = sums.left_join(more, "gid").select(sums, more.more, more.likely)
+    return j.select(
+        "gid",
+        "loss_low",
+        loss_mid=((j.parts + j.likely.fill_null(0)) // 10_000).cast("int64"),
+        loss_high=j.high + j.more.fill_null(0),
     )
 
 
 def window(facts: Facts) -> Table:
-    """Return settlements of members at places of the group in its active window, with ``joint``."""
-    s = facts.swipes
-    held = s.filter(s.session.notnull())
-    places = held.select("gid", "place").distinct()
-    span = held.group_by("gid").aggregate(begin=held["at"].min(), end=held["at"].max())
-    s = s.semi_join(places, ["gid", "place"]).join(span, "gid")
-    s = s.filter((s["at"] >= s.begin) & (s["at"] <= s.end))
-    return s.mutate(joint=s.session.notnull())
+    """Return the settlements that show a group or may belong to it."""
+    return facts.swipes.filter(facts.swipes.near)

@@ -36,10 +36,8 @@ def joint_share(facts: Facts) -> Table:
 
     Hired hands do little else together; couples and friends have lives of their own.
     """
-    s = facts.swipes
-    return s.group_by("gid").aggregate(
-        observed=s.session.notnull().mean(), expected=ibis.literal(0.0)
-    )
+    s = facts.swipes.filter(facts.swipes.person.notnull())
+    return s.group_by("gid").aggregate(observed=s.joint.mean(), expected=ibis.literal(0.0))
 
 
 def people_together(facts: Facts) -> Table:
@@ -63,7 +61,7 @@ def households(facts: Facts) -> Table | None:
 
 def session_gap(facts: Facts) -> Table:
     """Median seconds from one member's card to the next, against the counter's own rhythm."""
-    s = _joint(facts)
+    s = facts.swipes.filter(facts.swipes.session.notnull())
     order = ibis.window(group_by=["gid", "session"], order_by=["at", "setl_id"])
     s = s.mutate(wait=s["at"] - s["at"].lag().over(order), other=s.psn_no.lag().over(order))
     s = s.filter(s.wait.notnull() & (s.other != s.psn_no))
@@ -80,7 +78,7 @@ def stack_order(facts: Facts) -> Table:
     A stack keeps its order, a queue does not: the expectation is 0. Only persons present at both
     sessions are compared, and only sessions that share three or more.
     """
-    s = _joint(facts)
+    s = facts.swipes.filter(facts.swipes.session.notnull())
     first = s.group_by(["gid", "session", "person"]).aggregate(at=s["at"].min())
     numbers = first.select("gid", "session").distinct()
     turn = ibis.row_number().over(ibis.window(group_by="gid", order_by="session"))
@@ -133,8 +131,9 @@ def resale_share(facts: Facts) -> Table | None:
 
 
 def fee_level(facts: Facts) -> Table:
-    """Mean fee of a joint settlement, against the places' mean (yuan)."""
-    s = _joint(facts).join(facts.places.select("place", "fee"), "place")
+    """Mean fee of a joint settlement, against the mean of places whose fees differ (yuan)."""
+    usual = facts.places.filter(facts.places.spread > 0)
+    s = _joint(facts).join(usual.select("place", "fee"), "place")
     return s.group_by("gid").aggregate(
         observed=s.net_sum.cast("float64").mean(), expected=s.fee.mean()
     )
@@ -170,7 +169,8 @@ def growth(facts: Facts) -> Table:
 
 
 def _joint(facts: Facts) -> Table:
-    return facts.swipes.filter(facts.swipes.session.notnull())
+    """Return the settlements that show the group."""
+    return facts.swipes.filter(facts.swipes.joint)
 
 
 def _most_used(facts: Facts, usual: Table, column: str) -> Table:

@@ -40,16 +40,22 @@ class Deck:
     weight: Ints
 
 
-def deck(visits: pa.Table) -> Deck:
+def deck(visits: pa.Table, sparse: Ints | None = None) -> Deck:
     """Lay out visits (columns person, place, at in seconds, day, and any others).
+
+    At the places in ``sparse`` (numbers) few come, on days far apart: every day between the first
+    visit and the last is a slot of one counter, all alike.
 
     The rows must come in an order that does not depend on the extract: the same order and seed
     give the same world.
     """
     day = visits["day"].to_numpy().astype(np.int64)
     least = int(day.min(initial=0))
-    counter = visits["place"].to_numpy().astype(np.int64) * 7 + (day + 3) % 7
+    place = visits["place"].to_numpy().astype(np.int64)
+    thin = np.isin(place, np.empty(0, np.int64) if sparse is None else sparse)
+    counter = place * 7 + np.where(thin, 0, (day + 3) % 7)
     slots, weight = np.unique(counter << 24 | (day - least), return_counts=True)
+    slots, weight = _every_day(slots, weight, counter[thin])
     # Seven weekdays and 2^21 places leave 39 bits for the person.
     habits, habit = np.unique(
         visits["person"].to_numpy().astype(np.int64) << 24 | counter, return_inverse=True
@@ -70,6 +76,23 @@ def deck(visits: pa.Table) -> Deck:
         slot_day=(slots & 0xFFFFFF) + least,
         weight=weight,
     )
+
+
+def _every_day(slots: Ints, weight: Ints, thin: Ints) -> tuple[Ints, Ints]:
+    """Replace the slots of thin counters by one for each day from their first to their last."""
+    apart = np.isin(slots >> 24, thin)
+    counter, first = np.unique(slots[apart] >> 24, return_index=True)
+    if not len(counter):
+        return slots, weight
+    days = slots[apart] & 0xFFFFFF
+    last = np.maximum.reduceat(days, first)
+    span = last - days[first] + 1
+    rank = np.arange(span.sum()) - np.repeat(np.cumsum(span) - span, span)
+    whole = np.repeat(counter << 24 | days[first], span) + rank
+    both = np.concatenate([slots[~apart], whole])
+    weights = np.concatenate([weight[~apart], np.ones(len(whole), weight.dtype)])
+    order = np.argsort(both, kind="stable")
+    return both[order], weights[order]
 
 
 def dealt(deck: Deck, *, seed: int) -> pa.Table:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 Floats = NDArray[np.float64]
+DAY = 86_400  # seconds
 
 
 def meetings(scoped: Table, *, least_days: int) -> Table:
@@ -67,7 +68,9 @@ def counted(meetings: Table, *, least_days: int, rotating_days: int) -> Table:
 
 def habits(scoped: Table) -> Table:
     """Return v_ipwh: person, scope, weekday, part, v (distinct days)."""
-    v = scoped.mutate(weekday=weekday(scoped.day), part=part(scoped["at"], scoped.window))
+    v = scoped.mutate(
+        weekday=stratum(scoped.day, scoped.window), part=part(scoped["at"], scoped.window)
+    )
     return v.group_by(["person", "scope", "weekday", "part"]).aggregate(
         v=v.day.nunique().cast("float64")
     )
@@ -78,16 +81,26 @@ def rates(scoped: Table) -> Table:
 
     κ comes from the histogram h of the scope's visits over slots of one window, within a part of
     the day: two visits in one slot meet, in neighbouring slots every second time, hence
-    κ = (Σ h_b² + Σ h_b h_{b+1}) / (Σ h_b)². At day precision κ is 1.
+    κ = (Σ h_b² + Σ h_b h_{b+1}) / (Σ h_b)². At day precision κ is 1; where visits within k days meet
+    (a sparse place) it is 2k + 1, and every day between the first visit and the last is open.
     """
     v = scoped.mutate(
-        weekday=weekday(scoped.day),
+        weekday=stratum(scoped.day, scoped.window),
         part=part(scoped["at"], scoped.window),
         bin=ibis.ifelse(
-            scoped.window > 0, (scoped["at"] % 86_400) // ibis.greatest(scoped.window, 1), 0
+            scoped.window > 0, (scoped["at"] % DAY) // ibis.greatest(scoped.window, 1), 0
         ),
     )
-    open_days = v.group_by(["scope", "weekday"]).aggregate(open_days=v.day.nunique())
+    open_days = v.group_by(["scope", "weekday"]).aggregate(
+        visited=v.day.nunique(), span=v.day.max() - v.day.min() + 1, window=v.window.max()
+    )
+    sparse = open_days.window >= DAY
+    open_days = open_days.select(
+        "scope",
+        "weekday",
+        open_days=ibis.ifelse(sparse, open_days.span, open_days.visited).cast("int64"),
+        near=ibis.ifelse(sparse, 2.0 * (open_days.window // DAY) + 1.0, 1.0),
+    )
     bins = v.group_by(["scope", "part", "bin"]).aggregate(n=v.count().cast("float64"))
     near = bins.select("scope", "part", bin=bins.bin - 1, after="n")
     both = bins.left_join(near, ["scope", "part", "bin"])
@@ -96,7 +109,9 @@ def rates(scoped: Table) -> Table:
         kappa=(both.n * both.n + both.n * both.after).sum() / (both.n.sum() * both.n.sum())
     )
     rate = open_days.join(kappa, "scope")
-    return rate.select("scope", "weekday", "part", "open_days", kappa=ibis.least(rate.kappa, 1.0))
+    return rate.select(
+        "scope", "weekday", "part", "open_days", kappa=ibis.least(rate.kappa, 1.0) * rate.near
+    )
 
 
 def terms(pairs: Table, habits: Table, rates: Table) -> Table:
@@ -185,6 +200,11 @@ def weekday(day: IntegerValue) -> IntegerValue:
     return (day + 3) % 7
 
 
+def stratum(day: IntegerValue, window: IntegerValue) -> IntegerValue:
+    """Return the weekday, 0 everywhere where visits of different days may meet."""
+    return ibis.ifelse(window >= DAY, 0, weekday(day))
+
+
 def part(at: IntegerValue, window: IntegerValue) -> IntegerValue:
     """Return the two-hour part of the day of a time, 0 everywhere at day precision (window 0)."""
-    return ibis.ifelse(window > 0, (at % 86_400) // 7_200, 0)
+    return ibis.ifelse(window > 0, (at % DAY) // 7_200, 0)

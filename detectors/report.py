@@ -2,96 +2,119 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 from numpy.typing import NDArray
 
-from detectors.candidates import Candidates, Context
+from detectors.candidates import Context, Groups
 from detectors.columns import clean
-from detectors.evidence import PRIOR, Evidence, probability, scores, verdicts, weighed
+from detectors.evidence import (
+    PRIOR,
+    SIGNS,
+    Evidence,
+    Factors,
+    probability,
+    scores,
+    verdicts,
+    weighed,
+)
 from detectors.facts import Facts
-from detectors.honest import EXPLANATIONS
+from detectors.honest import EXPLANATIONS, PARTLY
+from detectors.kinds import kinds
 from detectors.loss import losses, window
-from detectors.measures import MEASURES
-from detectors.members import core, members, numbered_people
+from detectors.members import core, members, parties
+from detectors.overlap import Overlap, overlap
 from detectors.rings import CONTRACT, PAIRS, YUAN
 from detectors.visits import numbered
 from detectors.world import Floats
 from ingest.texts import Language, say
 
-ONE_PLACE = 0.6  # share of joint sessions at the first place from which a pool is not rotating
-
 
 def contract(
-    context: Context, found: Candidates, facts: Facts, evidence: Evidence, q_value: Floats
+    context: Context, groups: Groups, facts: Facts, evidence: Evidence, table: Factors
 ) -> dict[str, pa.Table]:
-    """Return the six tables of the contract and the validated pairs.
+    """Return the six tables of the contract, the validated pairs and the scores.
 
     A group is raised with probability ≥ ``settings.probability``, q ≤ ``settings.group_q`` and
-    stability ≥ ``settings.stability``; every other candidate is in ``not_raised`` with its reason.
+    stability ≥ ``settings.stability``, unless it is part of another (:mod:`detectors.overlap`);
+    every other candidate is in ``not_raised`` with its reason.
     """
-    backend, settings = context.backend, context.settings
-    weights = weighed(scores(evidence), len(found))
+    backend, settings, found = context.backend, context.settings, groups.found
+    weights = weighed(evidence, table)
     chance = np.round(probability(weights), 6)
     raised = (
         (chance >= settings.probability)
-        & (q_value <= settings.group_q)
+        & (groups.q_value <= settings.group_q)
         & (found.stability >= settings.stability)
     )
-    summary = _summary(backend, facts, found, chance)
-    kind = np.where(
-        summary["first_share"].to_numpy() >= ONE_PLACE, "card_pool", "card_pool_rotating"
-    )
-    ring_id = np.array(
-        [
-            _ring_id(k, heart)
-            for k, heart in zip(kind, core(backend, facts, len(found)), strict=True)
-        ]
-    )
-    base = summary.append_column("kind", pa.array(kind)).append_column("ring_id", pa.array(ring_id))
+    over = overlap(groups, raised, chance, jaccard=settings.same_ring)
+    summary = _summary(backend, facts, len(groups), chance)
+    kind = kinds(backend, facts, groups)
+    hearts = core(backend, facts, groups)
+    ring_id = np.array([_ring_id(k, h) for k, h in zip(kind, hearts, strict=True)])
+    base = summary.append_column("kind", pa.array(kind.tolist(), pa.string()))
+    base = base.append_column("ring_id", pa.array(ring_id.tolist(), pa.string()))
     base = base.append_column("probability", pa.array(chance))
     base = base.append_column("p_value", pa.array(_significant(found.p_value)))
-    base = base.append_column("q_value", pa.array(_significant(q_value)))
+    base = base.append_column("q_value", pa.array(_significant(groups.q_value)))
     base = base.append_column("stability", pa.array(np.round(found.stability, 6)))
-    rings = _rings(base.filter(pa.array(raised)))
-    gids = np.flatnonzero(raised)
-    keys = pa.table({"gid": gids, "ring_id": ring_id[gids]})
+    gids = np.flatnonzero(over.stands)
+    keys = pa.table({"gid": gids, "ring_id": pa.array(ring_id[gids].tolist(), pa.string())})
+    people = members(backend, facts, groups, keys)
     tables = {
-        "rings": rings,
-        "ring_members": members(backend, facts, keys),
+        "rings": _rings(_with_places(base.filter(pa.array(over.stands)), people)),
+        "ring_members": people,
         "ring_settlements": _settlements(backend, facts, keys),
-        "ring_evidence": _evidence(evidence, weights, gids, ring_id),
-        "ring_honest_tests": _honest_tests(evidence, gids, ring_id),
-        "not_raised": _not_raised(context, found, facts, evidence, base, ~raised),
+        "ring_evidence": _evidence(evidence, weights, over, ring_id),
+        "ring_honest_tests": _honest_tests(evidence, groups, gids, ring_id),
+        "not_raised": _not_raised(context, groups, facts, evidence, base, over, ring_id),
         "pairs": _pairs(context),
     }
-    return {
+    contract = {
         name: table.select(schema.names).cast(schema)
         for name, table, schema in (
             (name, table, PAIRS if name == "pairs" else CONTRACT[name])
             for name, table in tables.items()
         )
     }
+    return contract | {"scores": _scores(evidence, groups, base, over)}
 
 
-def _summary(backend: Backend, facts: Facts, found: Candidates, chance: Floats) -> pa.Table:
+def _with_places(base: pa.Table, people: pa.Table) -> pa.Table:
+    """Count the places of a ring from its members: what its own detector named included."""
+    places = people.filter(pc.equal(people["entity_type"], "place"))
+    counts = places.group_by("ring_id").aggregate([("entity_id", "count_distinct")])
+    of = dict(zip(*(column.to_pylist() for column in counts.columns), strict=True))
+    number = pa.array([of.get(ring, 0) for ring in base["ring_id"].to_pylist()], pa.int64())
+    return base.set_column(base.schema.get_field_index("places"), "places", number)
+
+
+def _scores(evidence: Evidence, groups: Groups, base: pa.Table, over: Overlap) -> pa.Table:
+    """Return what the factors were read from, one row a candidate: for learning from decisions."""
+    table = base.select(["ring_id", "kind", "probability", "q_value"])
+    table = table.append_column("family", pa.array(groups.family.tolist(), pa.string()))
+    table = table.append_column("given", pa.array([evidence.given] * len(groups), pa.string()))
+    table = table.append_column("raised", pa.array(over.stands))
+    for name, values in sorted(scores(evidence).items()):
+        table = table.append_column(name, pa.array(values, pa.float64()))
+    return table.sort_by([("ring_id", "ascending"), ("family", "ascending")])
+
+
+def _summary(backend: Backend, facts: Facts, count: int, chance: Floats) -> pa.Table:
     """Return money, times and counts, one row a group in the order of gid."""
     gid = backend.create_table(
         "candidate_chance",
-        pa.table({"gid": np.arange(len(found)), "probability": chance}),
+        pa.table({"gid": np.arange(count), "probability": chance}),
         overwrite=True,
     )
     fund = losses(facts, gid)
-    sessions = facts.sessions
-    by_place = sessions.group_by(["gid", "place"]).aggregate(n=sessions.count())
-    by_place = by_place.group_by("gid").aggregate(
-        first_share=by_place.n.max().cast("float64") / by_place.n.sum().cast("float64")
-    )
     size = facts.members.group_by("gid").aggregate(people=facts.members.person.nunique())
     held = window(facts)
     seen = (
@@ -101,12 +124,12 @@ def _summary(backend: Backend, facts: Facts, found: Candidates, chance: Floats) 
     )
     rows = held.group_by("gid").aggregate(settlements=held.setl_id.nunique())
     j = gid.select("gid")
-    for table in (size, fund, by_place, seen, rows):
+    for table in (size, fund, seen, rows):
         columns = [c for c in table.columns if c != "gid"]
         j = j.left_join(table, "gid").select(j, *[table[c] for c in columns])
     money = {c: j[c].fill_null(0) for c in ("loss_low", "loss_mid", "loss_high")}
     counts = {c: j[c].fill_null(0) for c in ("places", "settlements", "people")}
-    j = j.mutate(**money, **counts, first_share=j.first_share.fill_null(1.0)).order_by("gid")
+    j = j.mutate(**money, **counts).order_by("gid")
     table = backend.to_pyarrow(j)
     for name in ("loss_low", "loss_mid", "loss_high"):
         yuan = [Decimal(fen).scaleb(-2) for fen in table[name].to_pylist()]
@@ -136,34 +159,42 @@ def _settlements(backend: Backend, facts: Facts, keys: pa.Table) -> pa.Table:
     """Return joint settlements, and the members' other settlements at the same places and time."""
     raised = backend.create_table("raised", keys, overwrite=True)
     rows = window(facts).join(raised, "gid")
-    why = rows.joint.ifelse("joint_session", "same_places")
-    return backend.to_pyarrow(rows.select("ring_id", "setl_id", why=why)).sort_by(
-        [("ring_id", "ascending"), ("setl_id", "ascending")]
-    )
+    met = rows.joint.ifelse("joint_session", "same_places")
+    named = rows.joint.ifelse("rests_on", "same_parties")
+    rows = rows.select("ring_id", "setl_id", why=rows.meets.ifelse(met, named)).distinct()
+    return backend.to_pyarrow(rows).sort_by([("ring_id", "ascending"), ("setl_id", "ascending")])
 
 
 def _evidence(
-    evidence: Evidence,
-    weights: dict[str, Floats],
-    gids: NDArray[np.int64],
-    ring_id: NDArray[np.str_],
+    evidence: Evidence, weights: dict[str, Floats], over: Overlap, ring_id: NDArray[np.str_]
 ) -> pa.Table:
-    """Return the waterfall; the factors of a ring sum to its log-odds."""
-    units = {m.name: m.unit for m in MEASURES}
+    """Return the waterfall; the factors of a ring sum to its log-odds.
+
+    What other detectors measured on a group that is part of the ring is listed with weight 0.
+    """
     rows = []
-    for gid in gids:
-        ring = str(ring_id[gid])
+    for gid in np.flatnonzero(over.stands):
+        ring, told = str(ring_id[gid]), set()
         rows.append(_row(ring, PRIOR, None, None, "log2 odds", float(weights[PRIOR][gid])))
-        for name, unit in units.items():
-            seen, usual = float(evidence.observed[name][gid]), float(evidence.expected[name][gid])
-            if not np.isnan(seen):
-                rows.append(_row(ring, name, seen, usual, unit, float(weights[name][gid])))
-        for name, share in evidence.share.items():
-            if not np.isnan(share[gid]):
-                measure = f"honest_{name}"
-                factor = float(weights[measure][gid])
-                rows.append(_row(ring, measure, float(share[gid]), 0.0, "share", factor))
+        for part in (gid, *np.flatnonzero(over.part_of == gid)):
+            for measure, seen, usual, unit in _told(evidence, int(part)):
+                if measure in told:
+                    continue
+                told.add(measure)
+                factor = float(weights[measure][gid]) if part == gid else 0.0
+                rows.append(_row(ring, measure, seen, usual, unit, factor))
     return pa.Table.from_pylist(rows, schema=CONTRACT["ring_evidence"])
+
+
+def _told(evidence: Evidence, gid: int) -> Iterator[tuple[str, float, float, str]]:
+    """Yield measure, observed, expected and unit of all that could be measured on a group."""
+    for name, sign in SIGNS.items():
+        if name in evidence.observed and not np.isnan(evidence.observed[name][gid]):
+            seen, usual = evidence.observed[name][gid], evidence.expected[name][gid]
+            yield name, float(seen), float(usual), sign.unit
+    for name, share in evidence.share.items():
+        if not np.isnan(share[gid]):
+            yield f"honest_{name}", float(share[gid]), 0.0, "share"
 
 
 def _row(
@@ -184,12 +215,17 @@ def _row(
 
 
 def _honest_tests(
-    evidence: Evidence, gids: NDArray[np.int64], ring_id: NDArray[np.str_]
+    evidence: Evidence, groups: Groups, gids: NDArray[np.int64], ring_id: NDArray[np.str_]
 ) -> pa.Table:
     rows = []
     judged = {name: verdicts(share) for name, share in evidence.share.items()}
+    peopled = np.bincount(groups.found.gid, minlength=len(groups)) > 0
     for gid in gids:
         for explanation in EXPLANATIONS:
+            if explanation.families and groups.family[gid] not in explanation.families:
+                continue
+            if not explanation.families and not peopled[gid]:
+                continue
             name = explanation.name
             share = float(evidence.share[name][gid])
             verdict = judged[name][gid]
@@ -217,53 +253,55 @@ def _honest(name: str, verdict: str, share: float, language: Language) -> str:
 
 def _not_raised(
     context: Context,
-    found: Candidates,
+    groups: Groups,
     facts: Facts,
     evidence: Evidence,
     base: pa.Table,
-    left: NDArray[np.bool_],
+    over: Overlap,
+    ring_id: NDArray[np.str_],
 ) -> pa.Table:
     settings = context.settings
-    gids = np.flatnonzero(left)
+    left = np.flatnonzero(~over.stands)
     share = np.stack([np.nan_to_num(evidence.share[e.name]) for e in EXPLANATIONS])
     best = share.argmax(axis=0)
-    people = numbered_people(context.backend, facts, len(found))
-    rows = base.filter(pa.array(left))
+    people = parties(context.backend, facts, groups)
     reasons: list[str] = []
     names: list[str | None] = []
-    zh: list[str] = []
-    en: list[str] = []
-    both: tuple[tuple[list[str], Language], ...] = ((zh, "zh"), (en, "en"))
-    for gid, q in zip(gids, rows["q_value"].to_pylist(), strict=True):
+    sentences: dict[Language, list[str]] = {"zh": [], "en": []}
+    for gid in left:
         name = EXPLANATIONS[best[gid]].name
-        strongest = float(share[best[gid], gid])
-        if q > settings.group_q:
+        strongest, q = float(share[best[gid], gid]), float(groups.q_value[gid])
+        if over.part_of[gid] >= 0:
+            reason = "duplicate"
+        elif q > settings.group_q:
             reason = "chance"
-        elif strongest >= 0.2:
+        elif strongest >= PARTLY:
             reason = "honest"
-        elif found.stability[gid] < settings.stability:
+        elif groups.found.stability[gid] < settings.stability:
             reason = "unstable"
         else:
             reason = "weak"
         reasons.append(reason)
         names.append(name if reason == "honest" else None)
-        for sentences, language in both:
-            sentences.append(
+        for language, told in sentences.items():
+            told.append(
                 say(
                     f"not_raised.{reason}",
                     language,
                     name=say(f"honest.name.{name}", language),
                     share=strongest,
                     q=q,
-                    stability=float(found.stability[gid]),
+                    stability=float(groups.found.stability[gid]),
+                    ring=str(ring_id[over.part_of[gid]]),
                 )
             )
+    rows = base.filter(pa.array(~over.stands))
     rows = rows.append_column("reason", pa.array(reasons, pa.string()))
     rows = rows.append_column("explanation", pa.array(names, pa.string()))
-    rows = rows.append_column("sentence_zh", pa.array(zh, pa.string()))
-    rows = rows.append_column("sentence_en", pa.array(en, pa.string()))
+    rows = rows.append_column("sentence_zh", pa.array(sentences["zh"], pa.string()))
+    rows = rows.append_column("sentence_en", pa.array(sentences["en"], pa.string()))
     rows = rows.append_column(
-        "members", pa.array([people[gid] for gid in gids], pa.list_(pa.string()))
+        "members", pa.array([people[gid] for gid in left], pa.list_(pa.string()))
     )
     return rows.sort_by([("probability", "descending"), ("ring_id", "ascending")])
 

@@ -21,7 +21,7 @@ Kind = Literal[
 ]
 EntityType = Literal["person", "card", "place", "doctor", "staff", "device", "account", "agent"]
 Verdict = Literal["explains", "partly", "refuted", "not_testable"]
-Why = Literal["joint_session", "same_places"]
+Why = Literal["joint_session", "same_places", "rests_on", "same_parties"]
 NotRaised = Literal["chance", "honest", "unstable", "weak", "duplicate"]
 
 KINDS: tuple[str, ...] = get_args(Kind)

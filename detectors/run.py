@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,15 +12,13 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from detectors.calibration import calibrated
-from detectors.candidates import Candidates, Context, merged
-from detectors.catalogue import DETECTORS
-from detectors.chance import group_q_values
+from detectors.candidates import Context, Groups, Part, merged, united
+from detectors.catalogue import DETECTORS, MEETING
 from detectors.columns import columns, value
-from detectors.evidence import FACTORS, Evidence, measured
+from detectors.evidence import FACTORS, Evidence, factors, measured
 from detectors.facts import Facts, gathered
 from detectors.honest import EXPLANATIONS
 from detectors.lockstep import null_pairs
-from detectors.measures import MEASURES
 from detectors.report import contract
 from detectors.settings import DetectSettings
 from detectors.world import Floats, ground, pairs_beyond
@@ -82,15 +80,33 @@ def prepared(
     )
 
 
-def candidates(context: Context, progress: Progress) -> Candidates:
-    """Run every detector whose tables are there and merge what they found."""
+def candidates(context: Context, progress: Progress) -> Groups:
+    """Run every detector whose tables are there; groups that meet are merged into one family."""
     usable = [d for d in DETECTORS if not missing(context.workspace, d.needs)]
-    found = []
-    for done, detector in enumerate(usable):
+    meeting = [d for d in usable if d.family == MEETING]
+    pools = []
+    for done, detector in enumerate([d for d in meeting if not d.joins]):
         progress("detect_groups", done, len(usable))
-        found.append(detector.find(context))
+        pools.append(detector.find(context))
+    groups = merged(pools, context.settings)
+    joined = [d.find(replace(context, pools=groups)) for d in meeting if d.joins]
+    groups = merged([groups, *joined], context.settings)
+    context = replace(context, pools=groups)
+    parts = [Part(detector=MEETING, family=MEETING, kind="", role="holder", found=groups)]
+    for done, detector in enumerate([d for d in usable if d.family != MEETING]):
+        progress("detect_groups", len(meeting) + done, len(usable))
+        found = detector.find(context)
+        parts.append(
+            Part(
+                detector=detector.name,
+                family=detector.family,
+                kind=detector.kinds[0],
+                role=detector.role,
+                found=found,
+            )
+        )
     progress("detect_groups", len(usable), len(usable))
-    return merged(found, context.settings)
+    return united(parts)
 
 
 def missing(workspace: Workspace, needs: tuple[str, ...]) -> list[str]:
@@ -98,14 +114,29 @@ def missing(workspace: Workspace, needs: tuple[str, ...]) -> list[str]:
     return [name for name in needs if not workspace.table(name).exists()]
 
 
-def examined(context: Context, found: Candidates) -> tuple[Facts, Evidence]:
+def examined(context: Context, groups: Groups) -> tuple[Facts, Evidence]:
     """Gather the facts about all candidates and measure them."""
-    backend = context.backend
+    backend, found = context.backend, groups.found
     members = pa.table({"gid": found.gid, "person": found.person.astype("int32")})
-    members = backend.create_table("candidate_members", members, overwrite=True)
-    pairs = backend.create_table("linked_pairs", context.pairs.table(), overwrite=True)
-    facts = gathered(backend, context.workspace, members, pairs, context.ground.scoped)
-    return facts, measured(backend, facts, len(found))
+    tables = {
+        "candidate_members": members,
+        "linked_pairs": context.pairs.table(),
+        "candidate_meeting": pa.table({"gid": np.flatnonzero(groups.family == MEETING)}),
+        "candidate_held": found.settlements,
+    }
+    made = {
+        name: backend.create_table(name, table, overwrite=True) for name, table in tables.items()
+    }
+    facts = gathered(
+        backend,
+        context.workspace,
+        made["candidate_members"],
+        made["linked_pairs"],
+        context.ground.scoped,
+        meeting=made["candidate_meeting"],
+        held=made["candidate_held"],
+    )
+    return facts, measured(backend, facts, groups)
 
 
 def _write(
@@ -113,10 +144,10 @@ def _write(
 ) -> None:
     with columns(folder, settings) as backend:
         context = prepared(backend, workspace, settings, progress)
-        found = candidates(context, progress)
+        groups = candidates(context, progress)
         progress("detect_evidence", 0, 1)
-        facts, evidence = examined(context, found)
-        tables = contract(context, found, facts, evidence, group_q_values(found.p_value))
+        facts, evidence = examined(context, groups)
+        tables = contract(context, groups, facts, evidence, factors(settings.factors or FACTORS))
         progress("detect_evidence", 1, 1)
         skipped = value(backend, context.ground.windows.skipped.sum())
     for name, table in tables.items():
@@ -142,10 +173,10 @@ def _write_note(
         "run": _name(workspace, settings),
         "import_id": _import_id(workspace),
         "seed": settings.seed,
-        "parameters": asdict(settings),
+        "parameters": _parameters(settings),
         "versions": _versions(),
         "off": off,
-        "measures_off": [m.name for m in MEASURES if _never(evidence.observed[m.name])],
+        "measures_off": [name for name, seen in evidence.observed.items() if _never(seen)],
         "explanations_off": [e.name for e in EXPLANATIONS if _never(evidence.share[e.name])],
         "places_skipped": skipped,
         "counts": {name: table.num_rows for name, table in tables.items()},
@@ -156,12 +187,19 @@ def _write_note(
 
 def _name(workspace: Workspace, settings: DetectSettings) -> str:
     """Name a run after what determines it: clean tables, parameters, code, factors, texts."""
-    chosen = asdict(settings) | {"threads": None, "memory": None}
+    chosen = _parameters(settings) | {"threads": None, "memory": None}
     digest = hashlib.sha256()
     for path in sorted(workspace.tables.glob("*.parquet")):
         digest.update(json.dumps([path.name, _sha256(path)]).encode())
-    digest.update(json.dumps([chosen, _versions(), _code()], sort_keys=True).encode())
+    known = [chosen, _versions(), code_digest(weights=True)]
+    digest.update(json.dumps(known, sort_keys=True).encode())
     return f"run-{digest.hexdigest()[:12]}"
+
+
+def _parameters(settings: DetectSettings) -> dict[str, object]:
+    """Return the parameters; factors of one's own by their digest, not by where they lie."""
+    own = settings.factors
+    return asdict(settings) | {"factors": None if own is None else _sha256(own)}
 
 
 def _never(values: Floats) -> bool:
@@ -176,10 +214,12 @@ def _import_id(workspace: Workspace) -> str | None:
     return str(json.loads(workspace.manifest.read_text("utf-8"))["import_id"])
 
 
-def _code() -> str:
-    """Digest the detectors, their factors and their words."""
+def code_digest(*, weights: bool = False) -> str:
+    """Digest what determines candidates and their signs; with the factors and words if asked."""
     home = Path(__file__).parent
-    files = [*home.rglob("*.py"), FACTORS, *Path(texts.__file__).parent.glob("*.toml")]
+    files = [*home.rglob("*.py")]
+    if weights:
+        files += [FACTORS, *Path(texts.__file__).parent.glob("*.toml")]
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.name.encode() + path.read_bytes())

@@ -4,20 +4,21 @@ import ibis
 import numpy as np
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
-from ibis.expr.types import Table
+from ibis.expr.types import IntegerValue, Table
 
 from detectors.columns import keep
-from detectors.pairs import part, poisson_tail, weekday
+from detectors.pairs import DAY, part, poisson_tail, stratum
 from detectors.settings import DetectSettings
 
 BREADTH = 0.2  # a session is joint from this share of the group, and from two people
+BUNDLE = 5  # so many cards within one window are joint in a group of any size (signature 2)
 
 
 def joint_sessions(members: Table, scoped: Table) -> Table:
     """Return the joint sessions of each group.
 
     Visits of members in one scope follow one another within the window, chained; a chain with two
-    people, and a fifth of the group, is a joint session. Columns: gid, session (numbered within the
+    people, and a fifth of the group or five people, is a joint session. Columns: gid, session (numbered within the
     group), scope, place, day, window, start, end (seconds), present (people).
     """
     sizes = members.group_by("gid").aggregate(size=members.person.nunique())
@@ -36,13 +37,28 @@ def joint_sessions(members: Table, scoped: Table) -> Table:
         present=v.person.nunique(),
     )
     c = c.join(sizes, "gid")
-    c = c.filter((c.present >= 2) & (c.present >= BREADTH * c["size"]))
+    c = c.filter((c.present >= 2) & (c.present >= ibis.least(BREADTH * c["size"], BUNDLE)))
     number = ibis.row_number().over(
         ibis.window(group_by="gid", order_by=["start", "scope", "chain"])
     )
     return c.select(
         "gid", "scope", "place", "day", "window", "start", "end", "present", session=number
     )
+
+
+def settled_in(settlements: Table, sessions: Table) -> Table:
+    """Return gid, setl_id, session: which settlements (gid, setl_id, place, day, at) are joint."""
+    near = by_day(sessions, sessions.start, sessions.end)
+    near = near.select("session", "window", "start", "end", g="gid", p="place", d="day")
+    s = settlements
+    s = s.join(near, [s.gid == near.g, s.place == near.p, s.day == near.d])
+    s = s.filter((s.window == 0) | ((s["at"] >= s.start) & (s["at"] <= s.end)))
+    return s.group_by(["gid", "setl_id"]).aggregate(session=s.session.min())
+
+
+def by_day(sessions: Table, start: IntegerValue, end: IntegerValue) -> Table:
+    """Return one row for each day that a session touches, so that days can be joined on."""
+    return sessions.mutate(day=ibis.range(start // DAY, end // DAY + 1).unnest().cast("int32"))
 
 
 def grown(
@@ -64,7 +80,8 @@ def grown(
     """
     sessions = keep(backend, "growth_sessions", joint_sessions(members, scoped))
     v = scoped.select("person", "scope", "day", "at")
-    s = sessions.select("gid", "session", "scope", "day", "window", "start", "end")
+    s = by_day(sessions, sessions.start - sessions.window, sessions.end + sessions.window)
+    s = s.select("gid", "session", "scope", "day", "window", "start", "end")
     seen = s.join(v, ["scope", "day"])
     seen = seen.filter(
         (seen["at"] >= seen.start - seen.window) & (seen["at"] <= seen.end + seen.window)
@@ -93,7 +110,9 @@ def grown(
 
 def _expected(count: Table, sessions: Table, habits: Table, rates: Table) -> Table:
     """Add how many of the sessions between first and last each one would meet by chance."""
-    s = sessions.mutate(weekday=weekday(sessions.day), part=part(sessions.start, sessions.window))
+    s = sessions.mutate(
+        weekday=stratum(sessions.day, sessions.window), part=part(sessions.start, sessions.window)
+    )
     s = s.join(rates, ["scope", "weekday", "part"])
     width = ibis.ifelse(s.window > 0, 1.0 + (s.end - s.start) / ibis.greatest(s.window, 1), 1.0)
     s = s.select(
@@ -102,7 +121,11 @@ def _expected(count: Table, sessions: Table, habits: Table, rates: Table) -> Tab
         "scope",
         "weekday",
         "part",
-        chance=ibis.least(1.0, s.kappa * width) / s.open_days,
+        chance=ibis.ifelse(
+            s.window >= DAY,
+            ibis.least(1.0, s.kappa * width / s.open_days),
+            ibis.least(1.0, s.kappa * width) / s.open_days,
+        ),
     )
     c = count.join(s, "gid")
     c = c.filter((c.session >= c["first"]) & (c.session <= c["last"]))

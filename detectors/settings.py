@@ -1,6 +1,7 @@
 """Every number of a run that someone may want to change, with its unit, in one place."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class DetectSettings:
     pharmacy_window_seconds: int = 600
     institution_window_seconds: int = 1800
     most_chance_partners: float = 6.0  # a busier scope gets a shorter window, so time stays linear
+    day_window: int = 2  # days apart, at a sparse place known only to the day
     most_daily_visits: int = 300  # a busier place known only to the day is left out, and named
 
     # Pairs.
@@ -26,6 +28,8 @@ class DetectSettings:
     rotating_days: int = 2  # support at two places or more, where chance meetings are rarest
     pair_q: float = 0.01  # false-discovery rate of validated pairs
     link_p: float = 1e-4  # a pair this unlikely may seed a group; the group is tested as a whole
+
+    weak_p: float = 1e-2  # a pair this unlikely may be part of a dense block
 
     # Groups.
     least_people: int = 3
@@ -38,5 +42,6 @@ class DetectSettings:
     resamples: int | None = None  # null worlds; None: as many as two million visits allow, 2 to 10
 
     # Rings.
+    factors: Path | None = None  # Bayes factors of one's own; None: those of the product
     probability: float = 0.5
     same_ring: float = 0.5  # Jaccard index from which two groups are one

@@ -11,6 +11,8 @@ from ibis.expr.types import Table
 
 from detectors.settings import DetectSettings
 
+DAY = 86_400  # seconds
+
 
 def visits(settlements: Table, persons: Table, providers: Table) -> Table:
     """Return one row for each visit: person, place, device, clerk, at, day.
@@ -56,7 +58,10 @@ def place_windows(places: Table, visits: Table, settings: DetectSettings) -> Tab
     ten visits name one), and where that is still too many, the window shrinks in proportion. So the
     number of meetings grows linearly with the visits even at a counter that is never empty, and
     cards swiped one after another still meet. A place known only to the day has a window of the
-    same day (``window`` 0, ``width`` one day); it is ``skipped`` above ``most_daily_visits``.
+    same day (``window`` 0, ``width`` one day); it is ``skipped`` above ``most_daily_visits``. Where
+    it is sparse, so that within ``day_window`` days (else one) of a visit less than one other is
+    expected over the place's whole time, the window is as many days: people sent there come within
+    a day or two.
 
     Columns: place, window, width (slot length, seconds), by_device, skipped.
     """
@@ -84,12 +89,21 @@ def place_windows(places: Table, visits: Table, settings: DetectSettings) -> Tab
     j = j.mutate(
         partners=ibis.ifelse(j.by_device, j.device_partners.fill_null(0.0), j.whole_partners)
     )
+    j = j.left_join(_time_of(v), "place").select(j, "rate")
+    near = ibis.cases(
+        *(
+            (j.rate.fill_null(1.0) * (2 * days + 1) < 1.0, days)
+            for days in sorted({settings.day_window, min(1, settings.day_window)}, reverse=True)
+        ),
+        else_=0,
+    )
+    j = j.mutate(near=ibis.ifelse(j.day_precision, near, 0).cast("int64") * DAY)
     shrunk = (j.base * settings.most_chance_partners / j.partners).floor().cast("int64")
     window = ibis.ifelse(j.partners > settings.most_chance_partners, shrunk, j.base)
-    window = ibis.ifelse(j.day_precision, 0, ibis.greatest(window, 1))
+    window = ibis.ifelse(j.day_precision, j.near, ibis.greatest(window, 1))
     j = j.mutate(
         window=window,
-        width=ibis.ifelse(j.day_precision, 86_400, window),
+        width=ibis.ifelse(j.day_precision, ibis.greatest(j.near, DAY), window),
         skipped=j.day_precision & (j.whole_partners > settings.most_daily_visits),
     )
     return j.select("place", "window", "width", "by_device", "skipped", "day_precision")
@@ -104,10 +118,18 @@ def scoped(visits: Table, windows: Table) -> Table:
     """
     v = visits.join(windows.filter(~windows.skipped), "place")
     v = v.filter(~v.by_device | v.device.notnull())
-    at = ibis.ifelse(v.day_precision, v.day.cast("int64") * 86_400, v.at)
+    at = ibis.ifelse(v.day_precision, v.day.cast("int64") * DAY, v.at)
     scope = ibis.ifelse(v.by_device, v.device.cast("int32"), (-1 - v.place).cast("int32"))
     v = v.mutate(scope=scope, at=at)
     return v.select("person", "place", "scope", "at", "day", "window", slot=v.at // v.width)
+
+
+def _time_of(visits: Table) -> Table:
+    """Return how many visits a place has for each day between its first and its last."""
+    n = visits.group_by("place").aggregate(
+        n=visits.count(), days=visits.day.max() - visits.day.min() + 1
+    )
+    return n.select("place", rate=n.n.cast("float64") / n.days)
 
 
 def _partners(visits: Table, keys: list[str], name: str) -> Table:

@@ -2,7 +2,8 @@
 
 A test returns gid and the share (0–1) of what the group did together that the explanation covers;
 a group it cannot speak about has no row and is ``not_testable``, which never counts as refuted. The
-list below is the list: a new explanation is one file and one line.
+list below is the list: a new explanation is one file and one line. Those without a function are
+tested by the detector whose candidates they concern, on what it counted.
 """
 
 from collections.abc import Callable
@@ -26,10 +27,14 @@ PARTLY = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One honest explanation; its sentences are ``honest.<name>.<verdict>`` in the catalogue."""
+    """One honest explanation, called ``honest.name.<name>`` in the catalogue.
+
+    ``families`` are the families of candidates it can concern; empty: all with insured members.
+    """
 
     name: str
-    of: Callable[[Facts], Table | None]
+    of: Callable[[Facts], Table | None] | None = None
+    families: tuple[str, ...] = ()
 
 
 EXPLANATIONS: tuple[Explanation, ...] = (
@@ -41,4 +46,11 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(name="health_check", of=health_check),
     Explanation(name="busy_place", of=busy_place),
     Explanation(name="batch_upload", of=batch_upload),
+    Explanation(name="treatment_course", families=("stay",)),
+    Explanation(name="one_desk", families=("insider",)),
+    Explanation(name="relief", families=("staff_number",)),
+    Explanation(name="staff_care", families=("owner",)),
+    Explanation(name="beside_each_other", families=("steering",)),
+    Explanation(name="registered_sites", families=("licence",)),
+    Explanation(name="code_errors", families=("trace",)),
 )

@@ -8,7 +8,7 @@ from detectors.facts import Facts
 
 def batch_upload(facts: Facts) -> Table:
     """Share of the joint swipes on the very second of another member's, at one place."""
-    s = facts.swipes.filter(facts.swipes.session.notnull())
+    s = facts.swipes.filter(facts.swipes.joint)
     same = s.group_by(["gid", "place", "at"]).aggregate(
         people=s.person.nunique(), n=s.count().cast("float64")
     )

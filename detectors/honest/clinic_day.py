@@ -17,7 +17,7 @@ def clinic_day(facts: Facts) -> Table | None:
     resale = resale_share(facts)
     if resale is None or not facts.persons_known:
         return None
-    s = facts.swipes.filter(facts.swipes.session.notnull())
+    s = facts.swipes.filter(facts.swipes.joint)
     people = facts.people.select("gid", "person", "birth_year")
     s = s.join(people, ["gid", "person"])
     age = 1970 + s.day / 365.25 - s.birth_year
@@ -29,6 +29,7 @@ def clinic_day(facts: Facts) -> Table | None:
     )
     fee = fee_level(facts).select("gid", fee=lambda t: t.observed / t.expected)
     more = resale.select("gid", more=lambda t: t.observed - t.expected)
-    j = share.join(fee, "gid").join(more, "gid")
-    ordinary = (j.fee <= 1.5) & (j.more <= 0.15)
+    j = share.join(more, "gid")
+    j = j.left_join(fee, "gid").select(j, fee.fee)
+    ordinary = (j.fee <= 1.5).fill_null(True) & (j.more <= 0.15)
     return j.select("gid", share=j.share * ordinary.cast("float64"))

@@ -17,7 +17,7 @@ def dialysis(facts: Facts) -> Table | None:
     """
     if facts.lines is None:
         return None
-    s = facts.swipes.filter(facts.swipes.session.notnull())
+    s = facts.swipes.filter(facts.swipes.joint)
     all_ = s.group_by("gid").aggregate(n=s.setl_id.nunique().cast("float64"))
     items = facts.lines.filter(~facts.lines.med_list_codg.re_search(DRUG))
     items = items.join(s.select("gid", "setl_id", "place"), ["gid", "setl_id"])

@@ -24,13 +24,14 @@ def together(
             life.group[rewrite.which] = number
         for people, column, value in group.moves:
             columns[column][people] = value
-        keep[group.draft.people] = np.minimum(keep[group.draft.people], group.keep)
+        aware = np.setdiff1d(group.draft.people, group.unaware)
+        keep[aware] = np.minimum(keep[aware], group.keep)
         group.events.group[:] = number
         if group.claims is not None:
             group.events.claim[:] += rows
             claims.append(group.claims)
             rows += len(group.claims)
-        parts.append(_open_days(world, group.events))
+        parts += [_open_days(world, group.events), _open_days(world, group.beside)]
     lives_on = stream(world.seed, 6).random(len(life)) < keep[life.person]
     events = concat([take(life, lives_on | (life.group >= 0)), *parts])
     inside = (events.time >= 0) & (events.time < world.days * DAY)

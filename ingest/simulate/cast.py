@@ -46,6 +46,8 @@ class Cast:
         self._taken_doctors = np.zeros(doctors, np.bool_)
         self._taken: set[tuple[str, int]] = set()
         self._boxes = 0
+        self._size = 1.0
+        self._families = np.zeros(0, np.int64)
 
     def strangers(
         self,
@@ -61,6 +63,7 @@ class Cast:
         employer: int | None = None,
     ) -> Ints:
         """Draw up to ``count`` people of different households where the county is big enough."""
+        count = self._recruits(count)
         p = self._people
         pool = self._around(rng, near, reach_km, village, employer)
         fits = self._free[pool] & (p.age[pool] >= least_age) & (p.age[pool] < most_age)
@@ -88,7 +91,7 @@ class Cast:
 
     def travellers(self, rng: np.random.Generator, count: int) -> Ints:
         """Draw people insured in other provinces who are hardly ever here."""
-        chosen = rng.permutation(np.flatnonzero(self._away))[:count]
+        chosen = rng.permutation(np.flatnonzero(self._away))[: self._recruits(count)]
         self._away[chosen] = False
         return chosen
 
@@ -149,6 +152,27 @@ class Cast:
         """Let every place be drawn again: for the rings, after the honest groups."""
         self._used_places[:] = False
 
+    def resize(self, size: float) -> None:
+        """Draw ``size`` times as many strangers and travellers as is asked for from now on."""
+        self._size = size
+
+    def _recruits(self, count: int) -> int:
+        return count if self._size == 1 else max(min(count, 3), round(count * self._size))
+
+    def lend(self, families: Ints) -> None:
+        """Remember people of honest families, whose cards a ring may use without them."""
+        self._families = np.unique(families)
+
+    def hosts(self, rng: np.random.Generator, count: int, near: tuple[float, float]) -> Ints:
+        """Draw people of honest families whose cards no ring uses yet, those near first."""
+        chosen = self._close_by(rng, self._families, near, 12.0, count)[:count]
+        self._families = np.setdiff1d(self._families, chosen)
+        return chosen
+
+    def release(self, people: Ints) -> None:
+        """Let these people be drawn again."""
+        self._free[people] = True
+
     def settled_at(self, place: int) -> Ints:
         """Return the positions in ordinary life of what was settled at a place."""
         return self._by_place[self._place_bounds[place] : self._place_bounds[place + 1]]
@@ -162,6 +186,18 @@ class Cast:
         fit = np.flatnonzero(usable & (self._seen >= least))
         if not len(fit):
             fit = np.array([np.argmax(np.where(usable, self._seen, -1))])
+        doctor = int(rng.choice(fit))
+        self._taken_doctors[doctor] = True
+        return int(home[doctor]), doctor
+
+    def idle_doctor(self, rng: np.random.Generator, *, most: int) -> tuple[int, int]:
+        """Draw a near place and one of its doctors with ``most`` visits, or the idlest left."""
+        places = self._places
+        home = np.repeat(np.arange(len(places)), np.diff(places.doctor_first))
+        usable = ~places.far[home] & ~self._taken_doctors
+        fit = np.flatnonzero(usable & (self._seen <= most))
+        if not len(fit):
+            fit = np.array([np.argmin(np.where(usable, self._seen, np.iinfo(np.int64).max))])
         doctor = int(rng.choice(fit))
         self._taken_doctors[doctor] = True
         return int(home[doctor]), doctor

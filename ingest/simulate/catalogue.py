@@ -1,6 +1,6 @@
 """What can be billed: 400 drugs, service items, consumables, and the baskets drawn from them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -56,6 +56,7 @@ class Basket(IntEnum):
     LIGHT_STAY = 18
     PRESCRIPTION = 19
     CLAIM = 20
+    BULK = 21
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,17 +149,19 @@ RECIPES: dict[Basket, Recipe] = {
     ),
     Basket.PRESCRIPTION: Recipe(med_type=41, fund_rate=0.55, least=1, most=3, resale=0.15),
     Basket.CLAIM: Recipe(med_type=21, fund_rate=0.6, least=0, most=0, fixed=(BED,), most_count=1),
+    Basket.BULK: Recipe(med_type=41, fund_rate=0.5, least=2, most=4, resale=0.15, most_count=6),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Price in fen and popularity of each code; which drugs are resale-prone."""
+    """Price in fen and popularity of each code; which drugs are resale-prone; what baskets hold."""
 
     price_fen: NDArray[np.int64]
     popularity: NDArray[np.float64]
     resale: NDArray[np.int64]
     ordinary: NDArray[np.int64]
+    recipes: dict[Basket, Recipe] = field(default_factory=lambda: RECIPES)
 
 
 def build_catalogue(rng: np.random.Generator) -> Catalogue:

@@ -7,25 +7,21 @@ from typing import get_args
 
 from ingest.errors import RingfenceError
 from ingest.progress import Progress, silent
-from ingest.simulate import honest as honest_groups
-from ingest.simulate import rings as ring_kinds
 from ingest.simulate.answer import answer
 from ingest.simulate.assemble import together
-from ingest.simulate.cast import Cast
-from ingest.simulate.claims import ordinary_claims
-from ingest.simulate.events import Events
 from ingest.simulate.extract import write_extract
+from ingest.simulate.generators import GENERATORS
 from ingest.simulate.identifiers import deal
+from ingest.simulate.mechanisms import Mechanisms
 from ingest.simulate.messy import mess_up
-from ingest.simulate.ordinary import ordinary_life
-from ingest.simulate.plant import Planted
+from ingest.simulate.planting import plant
 from ingest.simulate.pricing import fill_parties, price_lines, settle
 from ingest.simulate.truth import Truth, write_truth
-from ingest.simulate.world import World, build_world, stream
+from ingest.simulate.world import stream
 from ingest.simulate.write import Format
 
 LEAST_PERSONS, LEAST_DAYS = 1_000, 60
-_HONEST_STREAM, _RING_STREAM = 1_000, 1_000_000
+DEFAULT = Mechanisms()
 
 
 def simulate(
@@ -37,12 +33,14 @@ def simulate(
     rings: bool = True,
     messy: bool = False,
     format: Format = "csv",
+    mechanisms: Mechanisms = DEFAULT,
     progress: Progress = silent,
 ) -> Truth:
     """Invent a county and write its extract with the answer, ``truth.json``, beside the tables.
 
     The same arguments give the same bytes. ``rings=False`` leaves honest life as it is and plants
-    no ring; ``messy=True`` adds what spoils a naive count. The folder appears whole or not at all.
+    no ring; ``messy=True`` adds what spoils a naive count; ``mechanisms`` changes how rings and
+    the county work. The folder appears whole or not at all.
 
     Raises
     ------
@@ -53,13 +51,14 @@ def simulate(
     folder = Path(folder)
     _check(folder, persons, days, format)
     progress("simulate_people", 0, 1)
-    world = build_world(persons=persons, days=days, seed=seed)
+    generator = GENERATORS[mechanisms.style]
+    world = generator.world(persons=persons, days=days, seed=seed)
     progress("simulate_people", 1, 1)
     progress("simulate_life", 0, 1)
-    life = ordinary_life(world, stream(seed, 1))
-    claimed, filed = ordinary_claims(world, stream(seed, 8))
+    life = generator.life(world, stream(seed, 1))
+    claimed, filed = generator.claims(world, stream(seed, 8))
     progress("simulate_life", 1, 1)
-    planted = _plant(world, life, rings=rings, progress=progress)
+    planted = plant(world, life, generator, rings=rings, mechanisms=mechanisms, progress=progress)
     world, events, claims = together(world, life, claimed, filed, planted)
     progress("simulate_prices", 0, 1)
     del life
@@ -111,36 +110,3 @@ def _check(folder: Path, persons: int, days: int, format_: Format) -> None:
             f"A county of {persons} persons over {days} days is too small to plant every kind of "
             f"group: give at least {LEAST_PERSONS} persons and {LEAST_DAYS} days."
         )
-
-
-def _plant(world: World, life: Events, *, rings: bool, progress: Progress) -> list[Planted]:
-    """Plant honest groups, then rings; without rings the honest ones are the same."""
-    cast = Cast(world, life)
-    scale = len(world.people) / 60_000
-    todo = [
-        (planter, max(1, round(number * scale)), _HONEST_STREAM + kind * 10_000)
-        for kind, (planter, number) in enumerate(honest_groups.PER_60_000.values())
-    ]
-    honest = len(todo)
-    if rings:
-        todo += [
-            (
-                planter,
-                max(1, round(number * scale * world.days / 365)),
-                _RING_STREAM + kind * 10_000,
-            )
-            for kind, (planter, number) in enumerate(ring_kinds.PER_60_000.values())
-        ]
-    total, tried = sum(count for _, count, _ in todo), 0
-    planted: list[Planted] = []
-    for position, (planter, count, first) in enumerate(todo):
-        if position == honest:
-            cast.release_places()
-        for i in range(count):
-            group = planter(world, cast, stream(world.seed, first + i), life)
-            draft = group.draft
-            if len(draft.people) or draft.doctors or draft.places or draft.staff:
-                planted.append(group)
-            tried += 1
-            progress("simulate_groups", tried, total)
-    return planted

@@ -24,21 +24,21 @@ def ordinary_life(world: World, rng: np.random.Generator) -> Events:
     """Return the settlements of a county in which nobody acts together."""
     acute = _acute(world, rng)
     chronic = _chronic(world, rng)
-    stays = _stays(world, rng)
-    visits = _outside_stays(concat([acute, chronic]), stays)
-    companions = _companions(world, rng, visits)
-    followed = _prescriptions(world, rng, visits)
+    stays = hospital_stays(world, rng)
+    visits = outside_stays(concat([acute, chronic]), stays)
+    companions = bought_along(world, rng, visits)
+    followed = prescriptions_filled(world, rng, visits)
     life = concat([visits, companions, followed, stays])
-    life = take(life, _alive_and_inside(world, life))
+    life = take(life, alive_and_inside(world, life))
     refunded = rng.random(len(life)) < REFUND_SHARE
     life.refund[refunded] = np.where(rng.random(refunded.sum()) < 0.7, 1, 2)
     soon = rng.random(refunded.sum()) < 0.6
     delay = np.where(soon, rng.integers(120, 3_600, len(soon)), rng.integers(1, 4, len(soon)) * DAY)
     life.refund_delay[refunded] = delay
-    return replace(life, doctor=_doctors(world, rng, life))
+    return replace(life, doctor=seen_by(world, rng, life))
 
 
-def _doctors(world: World, rng: np.random.Generator, life: Events) -> NDArray[np.int32]:
+def seen_by(world: World, rng: np.random.Generator, life: Events) -> NDArray[np.int32]:
     """Return who sees each patient: mostly the doctor they always see, else any of the place."""
     first = world.places.doctor_first
     place = life.place.astype(np.int64)
@@ -84,7 +84,7 @@ def _acute(world: World, rng: np.random.Generator) -> Events:
     hospital = people.hospitals[person, np.minimum(rank, 1)]
     place = np.select([what < 0.5, what < 0.83], [pharmacy, clinic], hospital).astype(np.int64)
     anywhere = rng.random(n) < 0.05
-    place[anywhere] = _anywhere(world, rng, int(anywhere.sum()))
+    place[anywhere] = any_place(world, rng, int(anywhere.sum()))
     kind = world.places.kind[place]
     basket = np.select(
         [kind == PlaceKind.PHARMACY, kind == PlaceKind.HOSPITAL],
@@ -93,10 +93,10 @@ def _acute(world: World, rng: np.random.Generator) -> Events:
     )
     time = visit_time(world, rng, person, place, day, 0.45)
     visits = make(n, person=person, place=place, time=time, basket=basket)
-    return concat([visits, _registrations(world, rng, visits)])
+    return concat([visits, at_the_hall(world, rng, visits)])
 
 
-def _registrations(world: World, rng: np.random.Generator, visits: Events) -> Events:
+def at_the_hall(world: World, rng: np.random.Generator, visits: Events) -> Events:
     """Hospital visits begin at the registration hall or its kiosk."""
     at = np.flatnonzero((visits.basket == Basket.HOSPITAL) & (rng.random(len(visits)) < 0.35))
     place = visits.place[at]
@@ -113,7 +113,8 @@ def _registrations(world: World, rng: np.random.Generator, visits: Events) -> Ev
     )
 
 
-def _anywhere(world: World, rng: np.random.Generator, count: int) -> Ints:
+def any_place(world: World, rng: np.random.Generator, count: int) -> Ints:
+    """Draw places by their size, those far away more often."""
     places = world.places
     open_to_all = places.kind != PlaceKind.NURSING_HOME
     weight = places.size * open_to_all * np.where(places.far, 2.5, 1.0)
@@ -145,17 +146,26 @@ def _chronic(world: World, rng: np.random.Generator) -> Events:
     return make(n, person=person, place=place, time=time, basket=basket)
 
 
-def _stays(world: World, rng: np.random.Generator) -> Events:
+def hospital_stays(
+    world: World,
+    rng: np.random.Generator,
+    *,
+    each_year: float = STAYS_PER_YEAR,
+    nights: tuple[float, float] = (1.75, 0.6),
+    one_day: float = 0.06,
+    travel: float = 0.13,
+) -> Events:
+    """Return stays that do not overlap; ``nights`` is the mean and spread of their logarithm."""
     people = world.people
-    expected = people.rate * STAYS_PER_YEAR * world.days / 365 * (1 + (people.age > 60))
+    expected = people.rate * each_year * world.days / 365 * (1 + (people.age > 60))
     person = np.repeat(np.arange(len(people)), rng.poisson(expected))
     n = len(person)
-    nights = np.clip(rng.lognormal(1.75, 0.6, n), 0, 40).astype(np.int64)
-    nights[rng.random(n) < 0.06] = 0
+    slept = np.clip(rng.lognormal(*nights, n), 0, 40).astype(np.int64)
+    slept[rng.random(n) < one_day] = 0
     day = rng.choice(world.days, n, p=world.day_weight)
     place = people.hospitals[person, rng.integers(0, 2, n)].astype(np.int64)
     away = np.flatnonzero(world.places.far & (world.places.kind == PlaceKind.HOSPITAL))
-    travels = rng.random(n) < 0.13
+    travels = rng.random(n) < travel
     place[travels] = rng.choice(away, int(travels.sum()))
     stays = make(
         n,
@@ -163,7 +173,7 @@ def _stays(world: World, rng: np.random.Generator) -> Events:
         place=place,
         time=clock.seconds(day, rng.uniform(8.5, 16.5, n)),
         basket=Basket.INPATIENT,
-        stay=nights + 1,
+        stay=slept + 1,
     )
     order = np.lexsort((stays.time, stays.person))
     stays = take(stays, order)
@@ -172,7 +182,7 @@ def _stays(world: World, rng: np.random.Generator) -> Events:
     return take(stays, np.concatenate([[True], ~clash]))
 
 
-def _outside_stays(visits: Events, stays: Events) -> Events:
+def outside_stays(visits: Events, stays: Events) -> Events:
     """Drop visits inside a stay, but for the few that real data hold."""
     key = stays.person.astype(np.int64) * 100_000
     ends = key + stays.time // DAY
@@ -186,9 +196,11 @@ def _outside_stays(visits: Events, stays: Events) -> Events:
     return take(visits, ~inside | rare)
 
 
-def _companions(world: World, rng: np.random.Generator, visits: Events) -> Events:
+def bought_along(
+    world: World, rng: np.random.Generator, visits: Events, share: float = 0.025
+) -> Events:
     """Now and then someone of the same household buys at the same counter."""
-    at = np.flatnonzero(rng.random(len(visits)) < 0.025)
+    at = np.flatnonzero(rng.random(len(visits)) < share)
     person = visits.person[at].astype(np.int64)
     household = world.people.household
     other = np.clip(person + rng.choice([-1, 1], len(at)), 0, len(household) - 1)
@@ -205,10 +217,12 @@ def _companions(world: World, rng: np.random.Generator, visits: Events) -> Event
     )
 
 
-def _prescriptions(world: World, rng: np.random.Generator, visits: Events) -> Events:
+def prescriptions_filled(
+    world: World, rng: np.random.Generator, visits: Events, share: float = 0.09
+) -> Events:
     """Return purchases on a doctor's prescription, beside the hospital or at one's own shop."""
     seen = np.isin(visits.basket, [Basket.CLINIC, Basket.HOSPITAL, Basket.CHRONIC_CLINIC])
-    at = np.flatnonzero(seen & (rng.random(len(visits)) < 0.09) & ~world.places.far[visits.place])
+    at = np.flatnonzero(seen & (rng.random(len(visits)) < share) & ~world.places.far[visits.place])
     person, clinic = visits.person[at], visits.place[at]
     beside = np.full(len(world.places), -1)
     shops = np.flatnonzero(world.places.beside >= 0)
@@ -238,7 +252,8 @@ def preferred_doctor(world: World, person: NDArray[np.integer], place: NDArray[n
     return np.where(doctors > 0, first[place] + mixed % np.maximum(doctors, 1), -1)
 
 
-def _alive_and_inside(world: World, life: Events) -> NDArray[np.bool_]:
+def alive_and_inside(world: World, life: Events) -> NDArray[np.bool_]:
+    """Return which events fall into the county's days and their person's life."""
     death = world.people.death[life.person]
     day = life.time // DAY
     return (day < world.days) & (life.time >= 0) & ((death < 0) | (day <= death))

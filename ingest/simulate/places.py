@@ -29,6 +29,7 @@ class Places:
     ``*_first`` has one row more than there are places: terminals of place p are the numbers from
     ``device_first[p]`` up to ``device_first[p + 1]``; the same for clerks and doctors. Places far
     away (``far``) are used by people who travel. ``pooled``: the fund pays at this pharmacy.
+    ``shifts``: how many clerks share a terminal's day, 1 or 2.
     """
 
     kind: Ints
@@ -50,6 +51,7 @@ class Places:
     clerk_first: Ints
     doctor_first: Ints
     kiosk: NDArray[np.bool_]
+    shifts: Ints
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -118,6 +120,7 @@ def build_places(rng: np.random.Generator, towns: Towns) -> Places:
         clerk_first=np.concatenate([[0], np.cumsum(2 * terminals + 1)]).astype(np.int64),
         doctor_first=np.concatenate([[0], np.cumsum(doctors)]).astype(np.int64),
         kiosk=kiosk,
+        shifts=np.full(n, 2),
     )
 
 

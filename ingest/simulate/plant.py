@@ -56,7 +56,9 @@ class Rewrite:
 class Planted:
     """One group with its events (``group`` is filled in later).
 
-    ``keep`` is the share of their own ordinary life that ``draft.people`` go on with. ``moves``
+    ``beside`` is what its people do besides: ordinary life, no part of the group. ``keep`` is the
+    share of their own ordinary life that ``draft.people`` go on with; who is in ``unaware`` (their
+    card is used without them) goes on with all of it. ``moves``
     sends people to a new address or employer: (people, column, value). ``owner_name``: this
     place's legal representative bears the name of that doctor. ``registrations`` are further
     registered sites: (doctor, place).
@@ -66,7 +68,9 @@ class Planted:
     events: Events = field(default_factory=lambda: make(0))
     claims: Claims | None = None
     rewrites: tuple[Rewrite, ...] = ()
+    beside: Events = field(default_factory=lambda: make(0))
     keep: float = 1.0
+    unaware: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     moves: tuple[tuple[Ints, str, int], ...] = ()
     owner_name: tuple[int, int] | None = None
     registrations: tuple[tuple[int, int], ...] = ()

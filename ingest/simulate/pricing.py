@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.simulate import clock, roster
-from ingest.simulate.catalogue import BED, CONSULT, DRUGS, NURSING, RECIPES, Basket
+from ingest.simulate.catalogue import BED, CONSULT, DRUGS, NURSING, Basket
 from ingest.simulate.clock import DAY
 from ingest.simulate.events import AUTO, NONE, Events
 from ingest.simulate.ordinary import preferred_doctor
@@ -81,14 +81,15 @@ def fill_parties(world: World, rng: np.random.Generator, events: Events) -> Even
 def price_lines(world: World, rng: np.random.Generator, events: Events) -> Lines:
     """Fill each event's basket."""
     n = len(events)
+    recipes = world.catalogue.recipes
     own = np.zeros(n, np.int64)
-    for basket, recipe in RECIPES.items():
+    for basket, recipe in recipes.items():
         at = np.flatnonzero(events.basket == basket)
         own[at] = len(recipe.fixed) + rng.integers(recipe.least, recipe.most + 1, len(at))
     first = np.concatenate([[0], np.cumsum(own)])
     code = np.zeros(first[-1], np.int16)
     most = np.ones(first[-1], np.int8)
-    for basket in RECIPES:
+    for basket in recipes:
         at = np.flatnonzero(events.basket == basket)
         if len(at):
             _fill(world, rng, events, at, basket, first, own, code, most)
@@ -98,7 +99,7 @@ def price_lines(world: World, rng: np.random.Generator, events: Events) -> Lines
     nights = events.stay[event]
     count = np.where(np.isin(code, (BED, NURSING)) & (nights > 0), nights, count).astype(np.int8)
     level = rng.lognormal(0, 0.06, len(world.places))
-    height = np.array([RECIPES[basket].level for basket in Basket])[events.basket[event]]
+    height = np.array([recipes[basket].level for basket in Basket])[events.basket[event]]
     height = np.where(np.isin(code, (BED, NURSING, CONSULT)), 1.0, height)
     price = world.catalogue.price_fen[code] * level[events.place[event]] * height
     fixed_sum = np.isin(events.basket, (Basket.EMPTY, Basket.CLAIM))[event]
@@ -124,7 +125,7 @@ def _fill(
     most: NDArray[np.int8],
 ) -> None:
     """Write the codes of one basket's events into ``code`` and ``most``."""
-    recipe, catalogue = RECIPES[basket], world.catalogue
+    recipe, catalogue = world.catalogue.recipes[basket], world.catalogue
     within = np.arange(own[at].sum()) - np.repeat(np.cumsum(own[at]) - own[at], own[at])
     line = np.repeat(first[at], own[at]) + within
     event = np.repeat(at, own[at])
@@ -159,7 +160,8 @@ def settle(world: World, rng: np.random.Generator, events: Events, lines: Lines)
     total = np.concatenate([[0], np.cumsum(amount)])
     fee = total[lines.first[1:]] - total[lines.first[:-1]]
     people, places = world.people, world.places
-    rate = np.array([RECIPES[Basket(b)].fund_rate for b in range(len(Basket))])[events.basket]
+    recipes = world.catalogue.recipes
+    rate = np.array([recipes[Basket(b)].fund_rate for b in range(len(Basket))])[events.basket]
     rate = rate * rng.uniform(0.88, 1.08, len(people))[events.person]
     rate = np.where(places.pooled[events.place], rate, 0.0)
     rate = np.where(places.far[events.place], rate * 0.8, rate)

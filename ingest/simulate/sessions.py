@@ -93,7 +93,7 @@ def swipe(
     order = np.argsort(np.where(present, key, np.inf), axis=1)
     there = np.take_along_axis(present, order, axis=1)
     step = np.where(there, rng.uniform(*gap, (sessions, members)), 0)
-    step[:, 0] = 0
+    step[:, :1] = 0
     time = start[:, None] + np.cumsum(step, axis=1).astype(np.int64)
     session, column = np.nonzero(there)
     return Swipes(session=session, member=order[session, column], time=time[session, column])

@@ -44,10 +44,20 @@ def names(rng: np.random.Generator, household: Ints) -> pa.Array:
 
 
 def addresses(world: World, rng: np.random.Generator) -> pa.Array:
-    """Return the home address of each person; an address past the last household is a place."""
+    """Return the home address of each person.
+
+    An address is a household's, a second home in one's own village (past the last household) or,
+    past the last person, a place.
+    """
     people, towns = world.people, world.towns
     home = people.address - len(people)
-    village = np.where(home >= 0, world.places.village[np.maximum(home, 0)], people.village)
+    head = np.searchsorted(people.household, people.address)
+    village = np.where(
+        people.address <= people.household[-1],
+        people.village[np.minimum(head, len(people) - 1)],
+        people.village,
+    )
+    village = np.where(home >= 0, world.places.village[np.maximum(home, 0)], village)
     town = pa.array([f"澄江县{chr(0x4E00 + 97 * i % 4000)}镇" for i in range(towns.count)])
     road = pa.array([f"第{i - towns.villages[t]:d}村" for i, t in enumerate(towns.village_town)])
     number = rng.permutation(int(people.address.max()) + 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ingest.simulate.catalogue import DRUGS, RECIPES, Basket
+from ingest.simulate.catalogue import DRUGS, Basket
 from ingest.simulate.clock import DAY
 from ingest.simulate.events import Events
 from ingest.simulate.identifiers import Codes, numbers, trace_codes
@@ -28,7 +28,7 @@ def settlements(
     world: World, codes: Codes, events: Events, claims: Claims, rows: Rows
 ) -> Iterator[dict[str, pa.Array]]:
     """Yield the settlements in the order of time."""
-    kinds = np.array([RECIPES[basket].med_type for basket in Basket])
+    kinds = np.array([world.catalogue.recipes[basket].med_type for basket in Basket])
     person_division = numbers(world.people.division)
     place_division = numbers(world.places.division)
     dev_known = np.array(world.places.kiosk)

@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
+from detectors.candidates import Candidates, Part, united
+from detectors.catalogue import MEETING
 from detectors.columns import columns
 from detectors.evidence import Evidence, measured
 from detectors.facts import Facts, gathered
@@ -120,4 +123,12 @@ def facts_about(
         )
         linked = backend.create_table("l", pairs.table())
         facts = gathered(backend, space, members, linked, land.scoped)
-        yield facts, measured(backend, facts, 1)
+        one = Candidates(
+            gid=np.zeros(len(chosen), np.int64),
+            person=np.array(chosen, np.int64),
+            stability=np.ones(1),
+            statistic=np.ones(1),
+            p_value=np.zeros(1),
+        )
+        part = Part(detector=MEETING, family=MEETING, kind="", role="holder", found=one)
+        yield facts, measured(backend, facts, united([part]))

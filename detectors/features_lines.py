@@ -1,0 +1,228 @@
+"""Features that need the lines of a settlement: what was bought, in what number, from which box.
+
+Lines are many, so they are read once, for the settlements of members and for a sample: a few
+hundred settlements of each place, all settlements of some thousands of persons, and those of people
+who were somewhere twice in a day. The sample is drawn from person and time, hence always the same.
+"""
+
+from dataclasses import dataclass
+
+import ibis
+from ibis.expr.types import Table
+
+from detectors.columns import keep
+from detectors.facts import Facts
+from detectors.features_usual import (
+    FEWEST_OTHERS,
+    Usual,
+    against,
+    counted,
+    engine,
+    imported,
+    marked,
+    shown,
+    usual,
+    whole,
+)
+
+SAMPLE_PLACE = 250  # settlements of a place: a share is then known to three points
+SAMPLE_PERSONS = 5_000  # persons whose drugs, month by month, show what is usual of each drug
+DRUG = 23  # characters of the code of a drug, which begins with X or Z
+TRACE = 20  # digits of a national trace code, 8 first; the first seven name the drug
+FEWEST_BOXES = 5  # so many boxes say whose prefix it is; fewer may be the swapped ones themselves
+FEWEST_MONTHS = 20  # of a drug, to know its upper twentieth
+LARGE = 0.95
+MONTH = 30  # days
+NEIGHBOURS = 3  # with so many next in drawn order is a settlement compared: all pairs of four
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """``lines``: setl_id, code, drug, quantity, prefix; one row a code. ``place``: sampled rows."""
+
+    lines: Table
+    prefixes: Table
+    sample: Table
+    months: Table
+
+
+_last: list[tuple[Usual, Bought | None]] = []
+
+
+def trace_drug_mismatch(facts: Facts) -> Table | None:
+    """B27, swapped drugs: share of trace codes whose first digits belong to another drug.
+
+    A prefix belongs to the drug code that most of its boxes in the sample were billed under.
+    Against the places' other settlements. Misses a swap done with every box of a drug, and what is
+    sold without a trace code.
+    """
+    b = bought(facts)
+    if b is None:
+        return None
+    lines = b.lines.filter(b.lines.prefix.notnull()).join(b.prefixes, "prefix")
+    lines = lines.mutate(value=(lines.code != lines.owner).cast("float64"))
+    lines = lines.select("setl_id", "value")
+    u = usual(facts)
+    mine = shown(u.mine).select("gid", "place", "setl_id", "shows").join(lines, "setl_id")
+    rest = b.sample.select("place", "setl_id").join(lines, "setl_id")
+    return against(mine, counted(rest, rest.value))
+
+
+def split_prescriptions(facts: Facts) -> Table | None:
+    """B31, split prescriptions: share of settlements with a drug the person bought twice that day.
+
+    In two visits, at any places; rows of one visit are the system's own splitting. All that members
+    did at the places of the group, against other people there. The limit that each part stays
+    below is not in the tables; a prescription split over several days is missed.
+    """
+    b, u = bought(facts), usual(facts)
+    if b is None:
+        return None
+    drugs = b.lines.filter(b.lines.drug).select("setl_id", "code")
+    day = u.again.join(drugs, "setl_id")
+    n = day.group_by(["person", "day", "code"]).aggregate(visits=day.visit.nunique())
+    twice = day.semi_join(n.filter(n.visits >= 2), ["person", "day", "code"])
+    counter = u.rows.filter(u.rows.counter)
+    mine = whole(u.mine.filter(u.mine.counter))
+    return marked(mine, counter, twice.select("setl_id", "place").distinct())
+
+
+def overbuying(facts: Facts) -> Table | None:
+    """B32, too much of one drug: share of the members' drug-months in the drug's upper twentieth.
+
+    A drug-month is what one person bought of one drug at all places within thirty days, in packs;
+    its own distribution is that of sampled people, and the expectation is what share of theirs lies
+    above, which ties may make smaller than a twentieth. Long prescriptions look the same; drugs too
+    rare to know are left out.
+    """
+    b = bought(facts)
+    if b is None:
+        return None
+    other = b.months.filter(b.months.sampled)
+    known = other.group_by("code").aggregate(
+        months=other.count(), large=other.quantity.quantile(LARGE)
+    )
+    known = known.filter(known.months >= FEWEST_MONTHS)
+    other = other.join(known, "code")
+    rate = other.group_by("code").aggregate(
+        large=other.large.min(), rate=(other.quantity > other.large).mean()
+    )
+    mine = facts.members.select("gid", "person").distinct().join(b.months, "person")
+    mine = mine.join(rate, "code")
+    return mine.group_by("gid").aggregate(
+        observed=(mine.quantity > mine.large).mean(), expected=mine.rate.mean()
+    )
+
+
+def same_basket(facts: Facts) -> Table | None:
+    """Signature 4: share of two members' settlements of one session that hold the same code.
+
+    Drug or item; against two settlements of the place drawn at random, of different persons. In a
+    long session each settlement is compared with a few drawn ones. Says nothing of groups that do
+    not meet; a shared treatment looks the same.
+    """
+    b, u = bought(facts), usual(facts)
+    if b is None:
+        return None
+    mine = u.mine.filter(u.mine.joint & u.mine.session.notnull())
+    own = _alike(mine, ["gid", "session", "place"], b.lines, NEIGHBOURS)
+    rest = _alike(b.sample, ["place"], b.lines, 1)
+    rest = rest.filter(rest.n >= FEWEST_OTHERS)
+    j = own.join(rest.select("place", rate=rest.s / rest.n), "place")
+    return j.group_by("gid").aggregate(
+        observed=j.s.sum() / j.n.sum(), expected=(j.rate * j.n).sum() / j.n.sum()
+    )
+
+
+def bought(facts: Facts) -> Bought | None:
+    """Return the lines of members and samples; None where no lines were delivered."""
+    u = usual(facts)
+    if not _last or _last[0][0] is not u:
+        _last[:] = [(u, _gathered(facts, u))]
+    return _last[0][1]
+
+
+def _gathered(facts: Facts, u: Usual) -> Bought | None:
+    lines, backend = imported(facts, "fee_list"), engine(facts)
+    if lines is None:
+        return None
+    sample = keep(backend, "features_sample", _sample(u))
+    drawn = keep(backend, "features_drawn", _drawn(u, facts))
+    months = u.rows.join(drawn, "person").select("setl_id", "person", "day", "sampled")
+    wanted = sample.select("setl_id").union(u.again.select("setl_id"))
+    wanted = wanted.union(months.select("setl_id")).union(u.mine.select("setl_id")).distinct()
+    trace, code = lines.drug_trac_codg, lines.med_list_codg
+    told = lines.select(
+        "setl_id",
+        code="med_list_codg",
+        drug=(code.length() == DRUG) & code.left(1).isin(["X", "Z"]),
+        quantity=lines.cnt.fill_null(1.0),
+        prefix=ibis.ifelse((trace.length() == TRACE) & (trace.left(1) == "8"), trace.left(7), None),
+    )
+    kept = keep(backend, "features_lines", told.semi_join(wanted, "setl_id"))
+    return Bought(
+        lines=kept,
+        prefixes=keep(backend, "features_prefixes", _prefixes(kept.anti_join(u.mine, "setl_id"))),
+        sample=sample,
+        months=keep(backend, "features_months", _months(months, kept)),
+    )
+
+
+def _sample(u: Usual) -> Table:
+    """Return some settlements of each place where groups rest, at a counter or not."""
+    here = u.mine.filter(u.mine.joint).select("place").distinct()
+    rows = u.rows.semi_join(here, "place")
+    n = rows.group_by("place").aggregate(n=rows.count())
+    rows = rows.join(n, "place")
+    rows = rows.filter(rows.lot * rows.n < SAMPLE_PLACE)
+    return rows.select("setl_id", "place", "person", "lot")
+
+
+def _drawn(u: Usual, facts: Facts) -> Table:
+    """Return the members, and persons drawn from all; ``sampled`` marks the latter."""
+    number = (u.people.person.cast("int64") * 805_459_861) % 1_000_003
+    share = ibis.least(1.0, SAMPLE_PERSONS / u.people.count().cast("float64"))
+    p = u.people.select("person", drawn=number / 1_000_003.0)
+    p = p.cross_join(u.people.aggregate(share=share))
+    p = p.select("person", sampled=p.drawn < p.share)
+    return p.filter(p.sampled | p.person.isin(facts.members.person))
+
+
+def _prefixes(lines: Table) -> Table:
+    """Return prefix and owner: the code that most of the boxes with the prefix are billed under."""
+    known = lines.filter(lines.prefix.notnull() & lines.drug)
+    n = known.group_by(["prefix", "code"]).aggregate(n=known.count())
+    p = n.group_by("prefix").aggregate(total=n.n.sum(), most=n.n.max())
+    p = p.filter((p.total >= FEWEST_BOXES) & (p.most * 2 > p.total))
+    j = n.join(p, "prefix")
+    j = j.filter(j.n == j.most)
+    return j.select("prefix", owner="code")
+
+
+def _months(rows: Table, lines: Table) -> Table:
+    drugs = lines.filter(lines.drug & (lines.quantity > 0))
+    j = rows.mutate(month=rows.day // MONTH).join(drugs, "setl_id")
+    return j.group_by(["person", "code", "month"]).aggregate(
+        quantity=j.quantity.sum().round(3), sampled=j.sampled.any()
+    )
+
+
+def _alike(rows: Table, together: list[str], lines: Table, steps: int) -> Table:
+    """Return n pairs of settlements of two persons that were together, s of them with one code.
+
+    A settlement is paired with the next ``steps`` in drawn order. Columns: gid where there is one,
+    place, n, s.
+    """
+    order = ibis.window(group_by=together, order_by=["lot", "setl_id"])
+    codes = rows.select(*together, "person", "setl_id", "lot").join(lines, "setl_id")
+    codes = codes.select(*together, "person", "code", turn=ibis.dense_rank().over(order))
+    step = ibis.array(list(range(1, steps + 1))).unnest()
+    later = codes.select(*together, turn="turn", with_person="person", with_code="code", step=step)
+    later = later.mutate(turn=later.turn - later.step)
+    j = codes.join(later, [*together, "turn"])
+    j = j.filter(j.person != j.with_person)
+    pairs = j.group_by([*together, "turn", "step"]).aggregate(same=(j.code == j.with_code).any())
+    keys = [key for key in together if key != "session"]
+    return pairs.group_by(keys).aggregate(
+        n=pairs.count().cast("float64"), s=pairs.same.sum().cast("float64")
+    )

@@ -1,0 +1,238 @@
+"""Signs of remote sales in bursts, each against the place itself or against its peers."""
+
+import ibis
+import numpy as np
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
+
+from detectors.candidates import HELD, OTHERS, Context, Sign
+from detectors.columns import delivered, keep
+from detectors.world import Floats
+
+SIGNS: tuple[Sign, ...] = (
+    Sign(name="remote_company", unit="people", score="log2_ratio"),
+    Sign(name="remote_rate", unit="share", score="difference"),
+    Sign(name="remote_gap", unit="seconds", score="log2_ratio", rising=False),
+    Sign(name="remote_one_drug", unit="share", score="difference"),
+    Sign(name="remote_resale", unit="share", score="difference"),
+    Sign(name="remote_other_life", unit="share", score="difference", rising=False),
+    Sign(name="remote_homes", unit="divisions", score="log2_ratio"),
+    Sign(name="remote_repeat", unit="purchases", score="log2_ratio"),
+    Sign(name="remote_fee", unit="yuan", score="log2_ratio"),
+    Sign(name="remote_terminal", unit="share", score="difference"),
+)
+SHARE = 0.2  # of the purchases from which a terminal or clerk belongs to the group
+Signs = dict[str, tuple[Floats, Floats]]
+
+
+def measured(
+    context: Context,
+    table: Table,
+    members: Table,
+    peers: Table,
+    company: tuple[Floats, Floats],
+) -> tuple[Signs, dict[str, Floats]]:
+    """Return signs and honest shares. ``members``: gid, person, place; ``peers``: place, peers."""
+    backend, count = context.backend, len(company[0])
+    sales = table.filter(table.remote)
+    own = keep(backend, "remote_own", members.join(sales, ["person", "place"]))
+    at = members.select("gid", "place").distinct()
+    rest = at.join(table, "place").anti_join(members, ["gid", "person"])
+    rest = keep(backend, "remote_rest", rest)
+    like = at.join(peers, "place").select("gid", "peers").distinct()
+    strangers = peers.anti_join(at, "place").join(sales, "place")
+    strangers = keep(backend, "remote_strangers", strangers.select("peers", "person", "place"))
+    life = keep(backend, "remote_life", _life(table, own, strangers))
+    found = {
+        "remote_rate": _rate(table, at, peers),
+        "remote_gap": _gap(own, rest),
+        "remote_one_drug": _one_drug(context, own, rest),
+        "remote_resale": _resale(context, own, rest),
+        "remote_other_life": _other_life(own, life, strangers, like),
+        "remote_homes": own.group_by("gid").aggregate(
+            observed=own.home.nunique(), expected=ibis.literal(1.0)
+        ),
+        "remote_repeat": _repeat(own, strangers, like),
+        "remote_fee": _pair(
+            own.group_by("gid").aggregate(observed=own.net_sum.cast("float64").mean()),
+            rest.group_by("gid").aggregate(expected=rest.net_sum.cast("float64").mean()),
+        ),
+        "remote_terminal": _terminal(own, rest),
+    }
+    signs = {
+        name: (observed, expected)
+        for name, t in found.items()
+        for observed, expected in [_dense(backend, t, count, "observed", "expected")]
+    }
+    honest = {
+        "travel_party": _dense(backend, _party(own), count, "share")[0],
+        "local_life": _dense(backend, _local(own, life), count, "share")[0],
+    }
+    return {"remote_company": company} | signs, honest
+
+
+def others(context: Context, table: Table, members: Table) -> pa.Table:
+    """Return places, terminals and clerks of the purchases with their share of them."""
+    own = members.join(table.filter(table.remote), ["person", "place"])
+    total = own.group_by("gid").aggregate(total=ibis._.count())
+    parts = []
+    for kind, key, role in (
+        ("place", "fixmedins_code", "place"),
+        ("device", "device_id", "terminal"),
+        ("staff", "opter_id", "cashier"),
+    ):
+        n = own.filter(own[key].notnull()).group_by(["gid", key]).aggregate(n=ibis._.count())
+        n = n.join(total, "gid")
+        n = n.mutate(weight=(n.n / n.total).round(6))
+        n = n.filter((n.weight >= SHARE) | (kind == "place")).order_by(["gid", key])
+        rows = context.backend.to_pyarrow(n)
+        names = [pa.array([word] * rows.num_rows, pa.string()) for word in (kind, role)]
+        columns = [rows["gid"], names[0], rows[key], names[1], rows["weight"]]
+        parts.append(pa.table(columns, schema=OTHERS))
+    return pa.concat_tables(parts)
+
+
+def held(context: Context, table: Table, members: Table) -> pa.Table:
+    """Return the members' remote purchases there, and what else they settled there."""
+    own = members.join(table, ["person", "place"])
+    own = own.select("gid", "setl_id", certain="remote").order_by(["gid", "setl_id"])
+    return context.backend.to_pyarrow(own).cast(HELD)
+
+
+def _rate(table: Table, at: Table, peers: Table) -> Table:
+    """Return the remote share of the place's sales, and the mean share of its peers."""
+    shares = table.group_by("place").aggregate(share=table.remote.mean())
+    here = at.join(table, "place")
+    here = here.group_by("gid").aggregate(observed=here.remote.mean())
+    like = at.join(peers, "place").select("gid", "peers").distinct().join(peers, "peers")
+    like = like.anti_join(at, "place").join(shares, "place")
+    return _pair(here, like.group_by("gid").aggregate(expected=like.share.mean()))
+
+
+def _gap(own: Table, rest: Table) -> Table:
+    """Return the median seconds from one buyer's sale to the next one's, and at the counter."""
+
+    def of(t: Table, name: str) -> Table:
+        turn = ibis.window(group_by=["gid", "place", "day"], order_by=["at", "setl_id"])
+        t = t.mutate(wait=t["at"] - t["at"].lag().over(turn), last=t.person.lag().over(turn))
+        t = t.filter(t.wait.notnull() & (t["last"] != t.person))
+        return t.group_by("gid").aggregate(**{name: t.wait.quantile(0.5).cast("float64") + 1.0})
+
+    return _pair(of(own, "observed"), of(rest, "expected"))
+
+
+def _one_drug(context: Context, own: Table, rest: Table) -> Table | None:
+    lines = delivered(context.backend, context.workspace, "fee_list")
+    if lines is None:
+        return None
+    bought = lines.select("setl_id", drug="med_list_codg")
+    n = own.join(bought, "setl_id").group_by(["gid", "drug"]).aggregate(n=ibis._.setl_id.nunique())
+    rank = ibis.row_number().over(ibis.window(group_by="gid", order_by=[n.n.desc(), n.drug]))
+    n = n.mutate(rank=rank)
+    top = n.filter(n["rank"] == 0).join(own.group_by("gid").aggregate(of=own.count()), "gid")
+    top = top.select("gid", "drug", observed=top.n / top["of"])
+    base = rest.join(bought, "setl_id").join(top, ["gid", "drug"]).group_by("gid")
+    base = base.aggregate(n=ibis._.setl_id.nunique())
+    base = base.join(rest.group_by("gid").aggregate(of=rest.count()), "gid")
+    both = top.left_join(base, "gid")
+    return both.select("gid", "observed", expected=(both.n / both["of"]).fill_null(0.0))
+
+
+def _resale(context: Context, own: Table, rest: Table) -> Table | None:
+    lines = delivered(context.backend, context.workspace, "fee_list")
+    listed = delivered(context.backend, context.workspace, "resale_drugs")
+    if lines is None or listed is None:
+        return None
+    hit = lines.semi_join(listed, "med_list_codg").select("setl_id").distinct()
+    hit = hit.mutate(hit=ibis.literal(True))
+
+    def of(t: Table, name: str) -> Table:
+        t = t.left_join(hit, "setl_id")
+        return t.group_by("gid").aggregate(**{name: t.hit.fill_null(False).mean()})
+
+    return _pair(of(own, "observed"), of(rest, "expected"))
+
+
+def _life(table: Table, own: Table, strangers: Table) -> Table:
+    """Return how often each remote buyer settled in an area, remote or not."""
+    people = own.select("person").union(strangers.select("person")).distinct()
+    t = table.semi_join(people, "person")
+    return t.group_by(["person", "area", "place"]).aggregate(n=t.count())
+
+
+def _other_life(own: Table, life: Table, strangers: Table, like: Table) -> Table:
+    """Return the share of the buyers' settlements in the area made at other places than theirs."""
+    m = own.select("gid", "person", "place", "area").distinct()
+    ours = m.select("gid", "person", "area").distinct().join(life, ["person", "area"])
+    theirs = strangers.select("peers", "person", "place").distinct()
+    theirs = theirs.join(life, ["person", "place"])
+    every = life.group_by(["person", "area"]).aggregate(total=life.n.sum())
+    theirs = theirs.join(every, ["person", "area"])
+    usual = theirs.group_by("peers").aggregate(expected=1.0 - theirs.n.sum() / theirs.total.sum())
+    here = ours.semi_join(m, ["gid", "place"]).group_by("gid").aggregate(n=ibis._.n.sum())
+    found = ours.group_by("gid").aggregate(total=ours.n.sum()).join(here, "gid")
+    found = found.select("gid", observed=1.0 - found.n / found.total)
+    usual = like.join(usual, "peers").group_by("gid").aggregate(expected=ibis._.expected.mean())
+    return _pair(found, usual)
+
+
+def _repeat(own: Table, strangers: Table, like: Table) -> Table:
+    """Return remote purchases for each buyer at a place."""
+    each = strangers.group_by(["peers", "person", "place"]).aggregate(n=strangers.count())
+    usual = like.join(each, "peers").group_by("gid").aggregate(expected=ibis._.n.mean())
+    found = own.group_by("gid").aggregate(observed=own.count() / own.person.nunique())
+    return _pair(found, usual)
+
+
+def _terminal(own: Table, rest: Table) -> Table:
+    known = own.filter(own.device_id.notnull())
+    n = known.group_by(["gid", "device_id"]).aggregate(n=ibis._.count())
+    rank = ibis.row_number().over(ibis.window(group_by="gid", order_by=[n.n.desc(), n.device_id]))
+    top = n.mutate(rank=rank, observed=n.n / n.n.sum().over(ibis.window(group_by="gid")))
+    top = top.filter(top["rank"] == 0).select("gid", "observed", value="device_id")
+    base = rest.filter(rest.device_id.notnull()).join(top, "gid")
+    base = base.group_by("gid").aggregate(expected=(base.device_id == base.value).mean())
+    return _pair(top.select("gid", "observed"), base)
+
+
+def _party(own: Table) -> Table:
+    """Return the share of purchases by people of the commonest home who came on one day only."""
+    homes = own.group_by(["gid", "home"]).aggregate(n=own.person.nunique())
+    rank = ibis.row_number().over(ibis.window(group_by="gid", order_by=[homes.n.desc(), "home"]))
+    homes = homes.mutate(rank=rank)
+    homes = homes.filter(homes["rank"] == 0).select("gid", "home", common=ibis.literal(True))
+    each = own.group_by(["gid", "person", "home"]).aggregate(n=own.count(), days=own.day.nunique())
+    each = each.left_join(homes, ["gid", "home"])
+    party = each.common.notnull() & (each.days == 1)
+    return each.group_by("gid").aggregate(share=ibis.ifelse(party, each.n, 0).sum() / each.n.sum())
+
+
+def _local(own: Table, life: Table) -> Table:
+    """Return the share of purchases by people who also settle at other places of the area."""
+    m = own.group_by(["gid", "person", "area"]).aggregate(n=own.count())
+    theirs = m.select("gid", "person", "area").join(
+        life.select("person", "area", "place"), ["person", "area"]
+    )
+    theirs = theirs.anti_join(own, ["gid", "place"])
+    theirs = theirs.select("gid", "person", "area").distinct().mutate(lives=ibis.literal(True))
+    each = m.left_join(theirs, ["gid", "person", "area"])
+    return each.group_by("gid").aggregate(
+        share=ibis.ifelse(each.lives.notnull(), each.n, 0).sum() / each.n.sum()
+    )
+
+
+def _pair(found: Table, usual: Table) -> Table:
+    both = found.left_join(usual, "gid")
+    return both.select("gid", "observed", "expected")
+
+
+def _dense(backend: Backend, table: Table | None, count: int, *names: str) -> tuple[Floats, ...]:
+    """Return columns of a table keyed by gid, one value a group, NaN where it has no row."""
+    values = tuple(np.full(count, np.nan) for _ in names)
+    if table is not None:
+        rows = backend.to_pyarrow(table.order_by("gid"))
+        for name, column in zip(names, values, strict=True):
+            filled = rows[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
+            column[rows["gid"].to_numpy()] = np.round(filled, 9)  # threads add in any order
+    return values

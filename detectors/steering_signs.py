@@ -1,0 +1,251 @@
+"""What is measured about a doctor and a pharmacy, and the honest reason that is tested."""
+
+from dataclasses import dataclass
+
+import ibis
+import numpy as np
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
+from numpy.typing import NDArray
+
+from detectors.candidates import Sign
+from detectors.columns import delivered, keep
+from ingest.workspace import Workspace
+
+Floats = NDArray[np.float64]
+
+SIGNS: tuple[Sign, ...] = (
+    Sign(name="sent_share", unit="share", score="difference"),
+    Sign(name="sent_eb05", unit="ratio", score="log2_ratio"),
+    Sign(name="sent_top_drug", unit="share", score="difference"),
+    Sign(name="sent_resale", unit="share", score="difference"),
+    Sign(name="sent_further", unit="km", score="difference"),
+    Sign(name="sent_newcomers", unit="share", score="difference"),
+    Sign(name="sent_linked", unit="ties", score="observed"),
+    Sign(name="sent_minutes", unit="minutes", score="log2_ratio", rising=False),
+    Sign(name="sent_equal_totals", unit="share", score="difference"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steered:
+    """The chosen pairs (``rows``, one a candidate) and the tables they come from."""
+
+    backend: Backend
+    workspace: Workspace
+    sent: Table
+    sales: Table
+    places: Table
+    rows: pa.Table
+    votes: Floats
+    patients: Floats
+    expected: Floats
+    near: Floats
+    eb05: Floats
+
+    def groups(self) -> Table:
+        """Return the candidates: gid, channel, doctor, house, pharmacy."""
+        number = pa.array(np.arange(self.rows.num_rows), pa.int64())
+        chosen = self.rows.select(["channel", "doctor", "house", "pharmacy"])
+        return self.backend.create_table(
+            "steer_groups", chosen.append_column("gid", number), overwrite=True
+        )
+
+    def theirs(self, group: Table) -> Table:
+        """Return the purchases of each group, with gid."""
+        return self.sent.join(
+            group.select("gid", "channel", "doctor", "house", "pharmacy"),
+            ["channel", "doctor", "house", "pharmacy"],
+        )
+
+    def colleagues(self, group: Table) -> Table:
+        """Return the purchases that go back to other doctors of the same house, with gid."""
+        other = group.select("gid", "channel", "house", own="doctor")
+        both = self.sent.join(other, ["channel", "house"])
+        return both.filter(both.doctor != both.own)
+
+
+def beside(steered: Steered) -> Floats:
+    """Return the share of the votes that colleagues and nearness alone explain.
+
+    Colleagues of the same house send there too, or the pharmacy is so near that nine in ten houses
+    elsewhere leave no more to theirs.
+    """
+    share = np.minimum(steered.near / np.maximum(steered.votes, 1.0), 1.0)
+    return np.asarray(np.round(share, 9), dtype=np.float64)
+
+
+def signs(steered: Steered) -> dict[str, tuple[Floats, Floats]]:
+    """Return every sign."""
+    group = steered.groups()
+    ours = keep(steered.backend, "steer_ours", steered.theirs(group))
+    rest = keep(steered.backend, "steer_rest", steered.colleagues(group))
+    lines = delivered(steered.backend, steered.workspace, "fee_list")
+    unknown = np.full(len(steered.votes), np.nan)
+    found = {
+        "sent_share": (
+            steered.votes / steered.patients,
+            np.round(steered.expected / steered.patients, 9),
+        ),
+        "sent_eb05": (steered.eb05, np.ones(len(steered.votes))),
+        "sent_further": _of(steered, _further(steered, group)),
+        "sent_newcomers": _of(steered, _newcomers(steered, group)),
+        "sent_minutes": _of(steered, _minutes(steered, ours, rest)),
+        "sent_equal_totals": _of(steered, _equal_totals(steered, ours, group)),
+        "sent_linked": _linked(steered, group),
+        "sent_top_drug": (unknown, unknown),
+        "sent_resale": (unknown, unknown),
+    }
+    if lines is not None:
+        item = lines.select("setl_id", drug="med_list_codg").distinct()
+        found["sent_top_drug"] = _of(steered, _top_drug(ours, rest, item))
+        listed = delivered(steered.backend, steered.workspace, "resale_drugs")
+        if listed is not None:
+            prone = item.semi_join(listed.select(drug="med_list_codg"), "drug")
+            hit = prone.select("setl_id").distinct().mutate(hit=True)
+            found["sent_resale"] = _of(steered, _resale(ours, rest, hit))
+    return {sign.name: found[sign.name] for sign in SIGNS}
+
+
+def _of(steered: Steered, table: Table) -> tuple[Floats, Floats]:
+    rows = steered.backend.to_pyarrow(
+        table.select(
+            "gid",
+            observed=table.observed.cast("float64").round(9),
+            expected=table.expected.cast("float64").round(9),
+        )
+    )
+    both = np.full((2, len(steered.votes)), np.nan)
+    for turn, name in enumerate(("observed", "expected")):
+        both[turn, rows["gid"].to_numpy()] = rows[name].to_numpy(zero_copy_only=False)
+    return both[0], both[1]
+
+
+def _top_drug(ours: Table, rest: Table, item: Table) -> Table:
+    """Share of the purchases with the commonest drug, against that drug among colleagues'."""
+    size = ours.group_by("gid").aggregate(size=ours.setl_id.nunique())
+    n = ours.join(item, "setl_id").group_by(["gid", "drug"]).aggregate(n=ibis._.count())
+    order = ibis.window(group_by="gid", order_by=[n.n.desc(), n.drug])
+    n = n.mutate(turn=ibis.row_number().over(order))
+    top = n.filter(n.turn == 0).drop("turn").join(size, "gid")
+    base = rest.group_by("gid").aggregate(base=rest.setl_id.nunique())
+    same = rest.join(item, "setl_id").join(top.select("gid", "drug"), ["gid", "drug"])
+    same = same.group_by("gid").aggregate(same=same.setl_id.nunique())
+    both = top.left_join(base, "gid").select(top, "base").left_join(same, "gid")
+    return both.select(
+        "gid", observed=both.n / both["size"], expected=both.same.fill_null(0) / both.base
+    )
+
+
+def _resale(ours: Table, rest: Table, hit: Table) -> Table:
+    """Share of the purchases with a resale-prone drug, against colleagues' patients."""
+
+    def share(rows: Table, name: str) -> Table:
+        both = rows.left_join(hit, "setl_id")
+        return both.group_by("gid").aggregate(**{name: both.hit.fill_null(False).mean()})
+
+    both = share(ours, "observed").left_join(share(rest, "expected"), "gid")
+    return both.select("gid", "observed", "expected")
+
+
+def _further(steered: Steered, group: Table) -> Table:
+    """Kilometres from the house to the pharmacy, against the nearest pharmacy."""
+    spot = steered.places.filter(steered.places.lat.notnull() & steered.places.lnt.notnull())
+    house = spot.select(house="fixmedins_code", a_lat="lat", a_lnt="lnt")
+    shop = spot.filter(spot.place_kind == "pharmacy")
+    shop = shop.select(shop="fixmedins_code", b_lat="lat", b_lnt="lnt")
+    both = group.join(house, "house").cross_join(shop)
+    # Within a county the earth is flat: 111.2 km a degree of latitude.
+    east = (both.b_lnt - both.a_lnt) * both.a_lat.radians().cos()
+    both = both.mutate(km=((both.b_lat - both.a_lat).pow(2) + east.pow(2)).sqrt() * 111.2)
+    km = both.group_by("gid").aggregate(
+        observed=both.km.max(where=both.shop == both.pharmacy), expected=both.km.min()
+    )
+    return km.filter(km.observed.notnull())
+
+
+def _newcomers(steered: Steered, group: Table) -> Table:
+    """Share of the pharmacy's patients from this doctor who never bought there otherwise.
+
+    Against the same share of the patients who came to that pharmacy from other doctors.
+    """
+    sent = steered.sent.semi_join(group, "pharmacy")
+    who = sent.select("doctor", "psn_no", "pharmacy").distinct()
+    every = steered.sales.semi_join(group, "pharmacy")
+    every = every.group_by(["psn_no", "pharmacy"]).aggregate(total=every.count())
+    part = sent.group_by(["doctor", "psn_no", "pharmacy"]).aggregate(part=sent.count())
+    who = who.join(every, ["psn_no", "pharmacy"]).join(part, ["doctor", "psn_no", "pharmacy"])
+    who = who.join(group.select("gid", "pharmacy", own="doctor"), "pharmacy")
+    new = who.total == who.part
+    ours = who.doctor == who.own
+    return who.group_by("gid").aggregate(
+        observed=new.mean(where=ours), expected=new.mean(where=~ours)
+    )
+
+
+def _minutes(steered: Steered, ours: Table, rest: Table) -> Table:
+    """Median minutes from the doctor to the till, against colleagues' patients, else all."""
+    every = steered.sent.aggregate(every=steered.sent.minutes.median())
+    a = ours.group_by("gid").aggregate(observed=ours.minutes.median())
+    b = rest.group_by("gid").aggregate(base=rest.minutes.median())
+    both = a.left_join(b, "gid").select(a, "base").cross_join(every)
+    both = both.filter(both.observed.notnull())
+    return both.select("gid", "observed", expected=both.base.fill_null(both.every))
+
+
+def _equal_totals(steered: Steered, ours: Table, group: Table) -> Table:
+    """Chance that two purchases have the same total, against other doctors' at the pharmacy."""
+
+    def twins(rows: Table, name: str) -> Table:
+        n = rows.group_by(["gid", "net_sum"]).aggregate(n=rows.count().cast("float64"))
+        total = n.n.sum()
+        same = (n.n * (n.n - 1)).sum() / ibis.greatest(total * (total - 1), 1.0)
+        return n.group_by("gid").aggregate(**{name: same})
+
+    rest = steered.sent.join(
+        group.select("gid", "pharmacy", "channel", own="doctor"), ["pharmacy", "channel"]
+    )
+    rest = rest.filter(rest.doctor != rest.own)
+    both = twins(ours, "observed").left_join(twins(rest, "expected"), "gid")
+    return both.select("gid", "observed", expected=both.expected.fill_null(0.0))
+
+
+def _linked(steered: Steered, group: Table) -> tuple[Floats, Floats]:
+    """Ties of name, telephone, address or account between the doctor and the pharmacy's people.
+
+    Expected is the share of all doctors with as good a tie to that pharmacy: names repeat by
+    chance. NaN without practitioners.
+    """
+    nothing = np.full(len(steered.votes), np.nan)
+    register = delivered(steered.backend, steered.workspace, "practitioners")
+    if register is None:
+        return nothing, nothing.copy()
+    name = register.filter(register.prac_psn_name.notnull())
+    mark = name.select(doctor="prac_psn_code", mark="prac_psn_name").distinct()
+    owner = steered.places.select(pharmacy="fixmedins_code", mark="legal_rep")
+    theirs = owner.union(steered.places.select(pharmacy="fixmedins_code", mark="bankacct"))
+    staff = delivered(steered.backend, steered.workspace, "staff")
+    if staff is not None:
+        at_work = name.join(staff, [name.prac_psn_name == staff.name])
+        at_work = at_work.filter(at_work.org == at_work.fixmedins_code)
+        for column in ("mob", "live_addr", "bankacct"):
+            mark = mark.union(at_work.select(doctor="prac_psn_code", mark=column))
+            theirs = theirs.union(staff.select(pharmacy="org", mark=column))
+        theirs = theirs.union(staff.select(pharmacy="org", mark="name"))
+    theirs = theirs.semi_join(group, "pharmacy").filter(ibis._.mark.notnull()).distinct()
+    tie = mark.filter(mark.mark.notnull()).distinct().join(theirs, "mark")
+    tie = tie.group_by(["doctor", "pharmacy"]).aggregate(ties=tie.count())
+    doctors = mark.aggregate(doctors=mark.doctor.nunique())
+    usual = tie.group_by("pharmacy").aggregate(tied=tie.doctor.nunique())
+    both = group.left_join(tie, ["doctor", "pharmacy"]).select(group, "ties")
+    both = both.left_join(usual, "pharmacy").select(both, "tied").cross_join(doctors)
+    return _of(
+        steered,
+        both.select(
+            "gid",
+            observed=both.ties.fill_null(0),
+            expected=(both.tied.fill_null(0) - both.ties.notnull().cast("int64"))
+            / ibis.greatest(both.doctors - 1, 1),
+        ),
+    )
