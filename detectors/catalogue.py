@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from detectors import bundles, cohort, coswipe, dense_block, rotating
+from detectors import (
+    admissions,
+    bundles,
+    cohort,
+    coswipe,
+    dense_block,
+    insiders,
+    owners,
+    refunds,
+    remote,
+    rotating,
+    staff_numbers,
+)
 from detectors.candidates import Candidates, Context, Sign
 
 
@@ -68,5 +80,56 @@ DETECTORS: tuple[Detector, ...] = (
         find=cohort.find,
         role="patient",
         signs=cohort.SIGNS,
+    ),
+    Detector(
+        name="admissions",
+        family="stay",
+        kinds=("fake_inpatient",),
+        needs=("settlements",),
+        find=admissions.find,
+        role="patient",
+        signs=admissions.SIGNS,
+    ),
+    Detector(
+        name="remote",
+        family="remote",
+        kinds=("remote_credential",),
+        needs=("settlements",),
+        find=remote.find,
+        signs=remote.SIGNS,
+    ),
+    Detector(
+        name="refunds",
+        family="refund",
+        kinds=("swipe_refund",),
+        needs=("settlements",),
+        find=refunds.find,
+        signs=refunds.SIGNS,
+    ),
+    Detector(
+        name="insiders",
+        family="insider",
+        kinds=("insider_reimbursement",),
+        needs=("settlements", "manual_claims"),
+        find=insiders.find,
+        role="claimant",
+        signs=insiders.SIGNS,
+    ),
+    Detector(
+        name="staff_numbers",
+        family="staff_number",
+        kinds=("staff_number_misuse",),
+        needs=("settlements",),
+        find=staff_numbers.find,
+        signs=staff_numbers.SIGNS,
+    ),
+    Detector(
+        name="owners",
+        family="owner",
+        kinds=("owner_circle",),
+        needs=("settlements", "staff"),
+        find=owners.find,
+        role="relative",
+        signs=owners.SIGNS,
     ),
 )

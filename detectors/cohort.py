@@ -188,7 +188,7 @@ def _joined(teams: Teams, doctors: pa.Table, sure: NDArray[np.bool_]) -> NDArray
     fee = np.abs(np.log(np.maximum(teams.fee[a], 0.01) / np.maximum(teams.fee[b], 0.01)))
     close &= ~(fee > np.log(SAME_FEE))
     silent, marked = _marked(doctors, count)
-    shared = np.asarray((marked @ marked.T)[a, b]).ravel() > 0
+    shared = np.asarray(marked[a].multiply(marked[b]).sum(axis=1)).ravel() > 0
     close &= shared | silent[a] | silent[b]
     links = coo_array((np.ones(int(close.sum())), (a[close], b[close])), shape=(count, count))
     label = np.asarray(connected_components(links, directed=False)[1], np.int64)

@@ -65,7 +65,7 @@ def trace_drug_mismatch(facts: Facts) -> Table | None:
     u = usual(facts)
     mine = shown(u.mine).select("gid", "place", "setl_id", "shows").join(lines, "setl_id")
     rest = b.sample.select("place", "setl_id").join(lines, "setl_id")
-    return against(mine, counted(rest, rest.value))
+    return against(mine, mine.value, counted(rest, rest.value))
 
 
 def split_prescriptions(facts: Facts) -> Table | None:
@@ -91,14 +91,14 @@ def overbuying(facts: Facts) -> Table | None:
     """B32, too much of one drug: share of the members' drug-months in the drug's upper twentieth.
 
     A drug-month is what one person bought of one drug at all places within thirty days, in packs;
-    its own distribution is that of sampled people, and the expectation is what share of theirs lies
+    its own distribution is that of sampled people in no group, and the expectation is what share of theirs lies
     above, which ties may make smaller than a twentieth. Long prescriptions look the same; drugs too
     rare to know are left out.
     """
     b = bought(facts)
     if b is None:
         return None
-    other = b.months.filter(b.months.sampled)
+    other = b.months.filter(b.months.sampled).anti_join(facts.members, "person")
     known = other.group_by("code").aggregate(
         months=other.count(), large=other.quantity.quantile(LARGE)
     )
@@ -215,10 +215,13 @@ def _alike(rows: Table, together: list[str], lines: Table, steps: int) -> Table:
     """
     order = ibis.window(group_by=together, order_by=["lot", "setl_id"])
     codes = rows.select(*together, "person", "setl_id", "lot").join(lines, "setl_id")
-    codes = codes.select(*together, "person", "code", turn=ibis.dense_rank().over(order))
+    codes = codes.mutate(turn=ibis.dense_rank().over(order))
+    codes = codes.select(*together, "person", "code", "turn")
     step = ibis.array(list(range(1, steps + 1))).unnest()
-    later = codes.select(*together, turn="turn", with_person="person", with_code="code", step=step)
-    later = later.mutate(turn=later.turn - later.step)
+    later = codes.select(*together, after="turn", with_person="person", with_code="code", step=step)
+    later = later.select(
+        *together, "with_person", "with_code", "step", turn=later.after - later.step
+    )
     j = codes.join(later, [*together, "turn"])
     j = j.filter(j.person != j.with_person)
     pairs = j.group_by([*together, "turn", "step"]).aggregate(same=(j.code == j.with_code).any())

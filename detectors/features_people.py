@@ -27,7 +27,7 @@ def double_presence(facts: Facts) -> Table:
 
     The first and last day of a stay do not count. Against other people at the same places, which
     absorbs relatives who collect drugs and beds kept in name. Misses who stands in for someone that
-    is merely at home. No rows where nobody in the extract is seen so.
+    is merely at home.
     """
     u = usual(facts)
     rows = u.rows.filter(u.rows.counter)
@@ -77,8 +77,10 @@ def heavy_user(facts: Facts) -> Table:
     u = usual(facts)
     own = shown(u.mine).join(u.customers.select("place", "person", "rank"), ["place", "person"])
     c = u.customers
-    everyone = c.group_by("place").aggregate(n=c.n.sum().cast("float64"), s=(c["rank"] * c.n).sum())
-    return against(own.mutate(value=own["rank"]), everyone)
+    everyone = c.group_by("place").aggregate(
+        all_n=c.n.sum().cast("float64"), all_s=(c["rank"] * c.n).sum()
+    )
+    return against(own, own["rank"], everyone)
 
 
 def assisted_share(facts: Facts) -> Table:
@@ -148,24 +150,24 @@ def refunds(facts: Facts) -> Table | None:
     back = settled.filter(settled.refunded & ~settled.is_refund)
     back = back.select("psn_no", "fixmedins_code").join(u.sites, "fixmedins_code")
     back = back.join(u.people.select("psn_no", "person"), "psn_no").select("place", "person")
-    back = back.mutate(value=1.0)
-    kept = u.rows.select("place", "person", value=0.0)
     here = u.mine.filter(u.mine.joint).select("gid", "place").distinct()
     who = here.join(facts.members.select("gid", "person").distinct(), "gid")
-    own = whole(u.mine).select("gid", "place", "shows", value=0.0)
-    own = own.union(
-        who.join(back, ["place", "person"]).select("gid", "place", shows=True, value=1.0)
-    )
-    everyone = kept.union(back)
-    return against(own, counted(everyone, everyone.value))
+    own = whole(u.mine).select("gid", "place", "shows", back=0.0)
+    given = who.join(back, ["place", "person"]).select("gid", "place", shows=True, back=1.0)
+    own = own.union(given)
+    kept = u.rows.group_by("place").aggregate(kept=u.rows.count().cast("float64"))
+    gone = back.group_by("place").aggregate(gone=back.count().cast("float64"))
+    everyone = kept.left_join(gone, "place").select("place", "kept", gone=gone.gone.fill_null(0.0))
+    everyone = everyone.select("place", all_n=everyone.kept + everyone.gone, all_s="gone")
+    return against(own, own.back, everyone)
 
 
 def _of_customers(facts: Facts, column: str) -> Table:
     u: Usual = usual(facts)
     own = u.mine.filter(u.mine.joint).select("gid", "place", "person").distinct()
     own = own.join(u.customers, ["place", "person"])
-    own = own.select("gid", "place", value=own[column], shows=True)
-    return against(own, counted(u.customers, u.customers[column]))
+    own = own.mutate(shows=ibis.literal(True))
+    return against(own, own[column], counted(u.customers, u.customers[column]))
 
 
 def _metres(

@@ -33,7 +33,7 @@ def account_drain(facts: Facts) -> Table:
     """
     u = usual(facts)
     own = shown(u.mine)
-    return against(own.mutate(value=own.drain), counted(u.rows, u.rows.drain))
+    return against(own, own.drain, counted(u.rows, u.rows.drain))
 
 
 def chronic_without_history(facts: Facts) -> Table:
@@ -57,7 +57,7 @@ def chronic_without_history(facts: Facts) -> Table:
     rows = known.filter(known.chronic).join(one, keys)
     own = whole(u.mine)
     own = own.filter(own.chronic).join(one, keys)
-    return against(own.mutate(value=own.new), counted(rows, rows.new))
+    return against(own, own.new, counted(rows, rows.new))
 
 
 def readmission_gap(facts: Facts) -> Table:
@@ -101,7 +101,7 @@ def self_pay_shift(facts: Facts) -> Table:
     """
     u = usual(facts)
     own, rows = shown(u.mine.filter(u.mine.stay)), u.rows.filter(u.rows.stay)
-    return against(own.mutate(value=own.cash), counted(rows, rows.cash))
+    return against(own, own.cash, counted(rows, rows.cash))
 
 
 def disease_mix_shift(facts: Facts) -> Table:
@@ -151,14 +151,14 @@ def impossible_pace(facts: Facts) -> Table:
     hours = rows.group_by(["place", "dr_code", "hour"]).aggregate(n=rows.count())
     hours = keep(engine(facts), "features_hours", hours)
     everyone = hours.group_by("place").aggregate(
-        n=hours.n.sum().cast("float64"), s=(hours.n * hours.n).sum().cast("float64")
+        all_n=hours.n.sum().cast("float64"), all_s=(hours.n * hours.n).sum().cast("float64")
     )
     own = shown(u.mine.filter(u.mine.counter))
     own = own.mutate(hour=own["at"] // 3_600)
     own = own.join(
         hours.select("place", "dr_code", "hour", value="n"), ["place", "dr_code", "hour"]
     )
-    return against(own, everyone)
+    return against(own, own.value, everyone)
 
 
 def doctor_focus(facts: Facts) -> Table:
@@ -207,10 +207,11 @@ def equal_totals(facts: Facts) -> Table:
     )
     sums = keep(engine(facts), "features_sums", sums)
     everyone = sums.group_by("place").aggregate(
-        n=sums.n.sum().cast("float64"), s=ibis.ifelse(sums.equal, sums.n, 0).sum().cast("float64")
+        all_n=sums.n.sum().cast("float64"),
+        all_s=ibis.ifelse(sums.equal, sums.n, 0).sum().cast("float64"),
     )
     own = own.join(sums.select(*keys, value="equal"), keys)
-    return against(own, everyone)
+    return against(own, own.value, everyone)
 
 
 def repeat_registration(facts: Facts) -> Table:

@@ -71,42 +71,46 @@ def imported(facts: Facts, name: str) -> Table | None:
 
 
 def counted(rows: Table, value: Value) -> Table:
-    """Return place, n, s: how many rows can tell, and the sum of what they tell."""
-    known = rows.mutate(value=value.cast("float64"))
-    known = known.filter(known.value.notnull())
-    return known.group_by("place").aggregate(n=known.count().cast("float64"), s=known.value.sum())
+    """Return place, all_n, all_s: how many rows can tell, and the sum of what they tell."""
+    known = value.cast("float64")
+    return rows.group_by("place").aggregate(
+        all_n=known.count().cast("float64"), all_s=known.sum().fill_null(0.0)
+    )
 
 
-def against(own: Table, everyone: Table) -> Table:
+def against(own: Table, value: Value, everyone: Table) -> Table:
     """Return gid, observed, expected of a value.
 
-    ``own``: gid, place, shows, value, for all that the members did at a place; the observation is
-    the mean where ``shows``. ``everyone``: place, n, s. The expectation takes each place as often
-    as the observation does. Where nobody at all shows the value, it was not recorded: no rows.
+    ``own``: gid, place, shows and what the value is made of, for all that the members did at a
+    place; the observation is the mean where ``shows``. ``everyone``: place, all_n, all_s. The
+    expectation takes each place as often as the observation does. Where nobody at its places shows
+    the value, it may not have been recorded, and nothing is said of a group.
     """
-    own = own.mutate(value=own.value.cast("float64"))
-    own = own.filter(own.value.notnull())
+    value = value.cast("float64")
+    shows = own.shows & value.notnull()
     g = own.group_by(["gid", "place"]).aggregate(
-        own_n=own.count(),
-        own_s=own.value.sum(),
-        n=own.shows.sum().cast("float64"),
-        s=ibis.ifelse(own.shows, own.value, 0.0).sum(),
+        own_n=value.count(),
+        own_s=value.sum().fill_null(0.0),
+        n=shows.sum().cast("float64"),
+        s=ibis.ifelse(shows, value, 0.0).sum(),
     )
-    p = everyone.select("place", all_n="n", all_s="s", any=everyone.s.sum().over(ibis.window()))
-    j = g.filter(g.n > 0).join(p, "place")
-    j = j.filter((j["any"] > 0) & (j.all_n - j.own_n >= FEWEST_OTHERS))
+    j = g.join(everyone, "place")
+    j = j.filter((j.n > 0) & (j.all_n - j.own_n >= FEWEST_OTHERS))
     rate = (j.all_s - j.own_s) / (j.all_n - j.own_n)
-    return _weighed(j.mutate(rate=rate))
+    j = j.group_by("gid").aggregate(
+        observed=j.s.sum() / j.n.sum(), expected=(rate * j.n).sum() / j.n.sum(), any=j.all_s.max()
+    )
+    return j.filter(j["any"] > 0).drop("any")
 
 
 def marked(own: Table, rows: Table, found: Table) -> Table:
     """Return :func:`against` of whether a settlement is among those ``found`` (setl_id, place)."""
-    hit = found.select("setl_id", hit=True)
-    own = own.left_join(hit, "setl_id").select(own, value=hit.hit.notnull())
-    n = rows.group_by("place").aggregate(n=rows.count().cast("float64"))
+    hits = found.select(hit="setl_id")
+    own = own.left_join(hits, own.setl_id == hits.hit)
+    n = rows.group_by("place").aggregate(all_n=rows.count().cast("float64"))
     s = found.group_by("place").aggregate(s=found.count().cast("float64"))
-    everyone = n.left_join(s, "place").select("place", "n", s=s.s.fill_null(0.0))
-    return against(own, everyone)
+    everyone = n.left_join(s, "place").select("place", "all_n", all_s=s.s.fill_null(0.0))
+    return against(own, own.hit.notnull(), everyone)
 
 
 def shown(own: Table) -> Table:
@@ -118,12 +122,6 @@ def whole(own: Table) -> Table:
     """Mark all that members did at the places of the group, for what is rare in one life."""
     here = own.filter(own.joint).select("gid", "place").distinct()
     return own.semi_join(here, ["gid", "place"]).mutate(shows=ibis.literal(True))
-
-
-def _weighed(j: Table) -> Table:
-    return j.group_by("gid").aggregate(
-        observed=j.s.sum() / j.n.sum(), expected=(j.rate * j.n).sum() / j.n.sum()
-    )
 
 
 def _gathered(facts: Facts) -> Usual:

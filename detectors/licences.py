@@ -263,10 +263,10 @@ def _log_tail(count: Floats, mean: Floats) -> Floats:
 
 
 def _row_of(keys: pa.ChunkedArray, wanted: pa.ChunkedArray) -> NDArray[np.int64]:
-    return np.searchsorted(
-        keys.to_numpy(zero_copy_only=False).astype(str),
-        wanted.to_numpy(zero_copy_only=False).astype(str),
-    ).astype(np.int64)
+    sorted_keys, values = (
+        column.to_numpy(zero_copy_only=False).astype(str) for column in (keys, wanted)
+    )
+    return np.asarray(np.searchsorted(sorted_keys, values), dtype=np.int64)
 
 
 def _codes(keys: pa.ChunkedArray) -> NDArray[np.int64]:

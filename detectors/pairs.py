@@ -150,8 +150,9 @@ def expected(terms: Table) -> Table:
 
 
 def poisson_tail(days: NDArray[np.int64], expected: Floats) -> Floats:
-    """Return P(Poisson(λ) ≥ n) for each pair."""
-    return np.asarray(special.pdtrc(days - 1, np.maximum(expected, 1e-12)), dtype=np.float64)
+    """Return P(Poisson(λ) ≥ n) for each pair; 1 for n = 0."""
+    tail = special.pdtrc(np.maximum(days - 1, 0), np.maximum(expected, 1e-12))
+    return np.asarray(np.where(days > 0, tail, 1.0), dtype=np.float64)
 
 
 def exact_tail(

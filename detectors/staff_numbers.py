@@ -9,9 +9,9 @@ times are known only to the day), leaving out the people under suspicion, so tha
 its own roster.
 
 Concentration: the visits of a person under the number are compared with the share of ordinary
-people it served in the same half-day, or on that weekday's half-days if larger; a binomial tail
-with the mean chance, which never overstates (Hoeffding 1956), joined over people by Simes's test
-(Simes 1986, doi:10.1093/biomet/73.3.751), valid where companions depend on each other positively.
+people it served at that terminal in that half-day, or on that weekday's half-days if larger; a
+binomial tail with the mean chance, which never overstates (Hoeffding 1956), joined over people by
+Simes's test (1986, doi:10.1093/biomet/73.3.751), valid where companions depend on each other.
 Off post: the group's appearances, one for each terminal and half-day, against how often the
 number's ordinary customers find it off post; binomial.
 

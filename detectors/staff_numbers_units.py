@@ -120,7 +120,7 @@ def regulars(context: Context, *, suspects: bool) -> Regulars:
     if suspects:
         many = many.semi_join(apart, list(KEYS))
     many = keep(backend, "number_many", many)
-    chance = _chance(visits, ordinary, many)
+    chance = _chance(visits, ordinary, many, local=suspects)
     able = visits.group_by(["place", "person"]).aggregate(n=visits.count())
     able = able.filter(able.n >= DAYS)
     able = able.group_by("place").aggregate(people=able.count())
@@ -153,26 +153,28 @@ def _posts(context: Context, r: Table, visits: Table, ordinary: Table, many: Tab
     )
 
 
-def _chance(visits: Table, ordinary: Table, many: Table) -> Table:
+def _chance(visits: Table, ordinary: Table, many: Table, *, local: bool) -> Table:
     """Return place, person, clerk, visits and the mean chance that one is under the number.
 
-    The number's share of the ordinary visits of the half-day, drawn towards its share of that
-    weekday's half-days with the weight of one visit, or that share itself if larger.
+    The number's share of the ordinary visits of the terminal in the half-day, drawn towards its
+    share of that weekday's half-days with the weight of one visit, or that share itself if larger.
+    Without ``local`` only that share: a group that is not yet left out is most of its half-day.
     """
     shift = _part(ordinary, ["place", "shift"], "usual")
-    local = _part(ordinary, ["place", "half"], "now")
+    desk = ["place", "device", "half"]
     wanted = many.select(*KEYS)
-    v = visits.select("place", "person", "half", "shift")
+    v = visits.select("place", "person", "device", "half", "shift")
     v = v.join(wanted, ["place", "person"])
     v = v.left_join(shift, ["place", "shift", "clerk"])
-    v = v.select("place", "person", "clerk", "half", "shift", usual=v.usual.fill_null(0.0))
-    v = v.left_join(local, ["place", "half", "clerk"])
-    v = v.select("place", "person", "clerk", "half", "usual", now=v.now_n.fill_null(0))
-    every = ordinary.group_by(["place", "half"]).aggregate(total=ordinary.count())
-    v = v.left_join(every, ["place", "half"])
-    v = v.select("place", "person", "clerk", "usual", "now", total=v.total.fill_null(0))
+    v = v.select(*KEYS, "device", "half", usual=v.usual.fill_null(0.0))
+    v = v.left_join(_part(ordinary, desk, "now"), [*desk, "clerk"])
+    v = v.select(*KEYS, "device", "half", "usual", now=v.now_n.fill_null(0))
+    every = ordinary.group_by(desk).aggregate(total=ordinary.count())
+    v = v.left_join(every, desk)
+    v = v.select(*KEYS, "usual", "now", total=v.total.fill_null(0))
     drawn = (v.now + v.usual) / (v.total + 1.0)
-    v = v.mutate(chance=(ibis.greatest(drawn, v.usual) * 1e9).round().cast("int64"))
+    chance = ibis.greatest(drawn, v.usual) if local else v.usual
+    v = v.mutate(chance=(chance * 1e9).round().cast("int64"))
     n = v.group_by(list(KEYS)).aggregate(visits=v.count(), total=v.chance.sum())
     return n.select(*KEYS, "visits", chance=n.total.cast("float64") / 1e9 / n.visits)
 

@@ -138,7 +138,7 @@ def _combined(rows: pa.Table, spots: pa.Table) -> Shares:
 
     def total(*names: str) -> Floats:
         key = codes("channel", *names)
-        return np.bincount(key, votes)[key] if len(key) else votes
+        return np.asarray(np.bincount(key, votes)[key], dtype=np.float64)
 
     patients = total("doctor", "house")
     county = (total("pharmacy") - votes + PRIOR / 100) / (total() - patients + PRIOR)
@@ -150,7 +150,6 @@ def _combined(rows: pa.Table, spots: pa.Table) -> Shares:
     colleagues = np.maximum(house, zone)
     expected = np.maximum.reduce(
         [
-            colleagues * patients,
             np.maximum(colleagues, usual) * patients,
             own + free * colleagues,
             drug * patients,
@@ -163,9 +162,13 @@ def _combined(rows: pa.Table, spots: pa.Table) -> Shares:
         trade=codes("house", "pharmacy"),
         votes=votes,
         patients=patients,
-        expected=np.round(np.minimum(expected, patients), 9),
-        near=np.round(np.maximum(house, most) * patients, 9),
+        expected=_rounded(np.minimum(expected, patients)),
+        near=_rounded(np.maximum(house, most) * patients),
     )
+
+
+def _rounded(values: Floats) -> Floats:
+    return np.asarray(np.round(values, 9), dtype=np.float64)
 
 
 def _filled(count: Floats, size: Floats, wider: Floats) -> Floats:

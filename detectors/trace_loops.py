@@ -24,7 +24,8 @@ import numpy as np
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
-from scipy import stats
+from numpy.typing import NDArray
+from scipy import special
 
 from detectors.candidates import Candidates, Context
 from detectors.chance import group_p_values
@@ -214,10 +215,10 @@ def _candidates(
     loops = loops.of(chosen, pa.table({"gid": kept, "to": number[kept]}))
     people = numbered(clean(backend, context.workspace, "persons"), "psn_no", "person")
     member_rows = backend.to_pyarrow(
-        loops.sellers.join(people, "psn_no").select("gid", "person").order_by(["gid", "person"])
+        loops.members.join(people, "psn_no").select("gid", "person").order_by(["gid", "person"])
     )
     score = statistic(found, part)
-    expected = np.bincount(part, found.expected, minlength=count)[kept]
+    expected = np.asarray(errors[kept], dtype=np.float64)
     return Candidates(
         gid=member_rows["gid"].to_numpy().astype(np.int64),
         person=member_rows["person"].to_numpy().astype(np.int64),
@@ -232,7 +233,7 @@ def _candidates(
     )
 
 
-def _sellers(tally: pa.Table, rate: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _sellers(tally: pa.Table, rate: Floats) -> NDArray[np.bool_]:
     """Say who is a member: whose boxes came back beyond the chance ``rate`` of the part.
 
     ``tally`` counts for each person of a part the boxes of its drugs bought at its places and how
@@ -241,13 +242,14 @@ def _sellers(tally: pa.Table, rate: Floats) -> np.ndarray[tuple[int], np.dtype[n
     gid = tally["gid"].to_numpy().astype(np.int64)
     back, bought = (tally[name].to_numpy().astype(np.int64) for name in ("back", "bought"))
     bought = np.maximum(bought, back)
-    p = stats.binom.sf(back - 1, bought, np.clip(rate[gid], 1e-9, 1.0))
+    p = special.bdtrc(back - 1, bought, np.clip(rate[gid], 1e-9, 1.0))
     member = np.zeros(len(gid), np.bool_)
     for one in np.unique(gid):
         rows = np.flatnonzero(gid == one)
         q = benjamini_hochberg(p[rows], float(len(rows)))
         member[rows] = (back[rows] >= 2) & (q <= SELLER_Q)
-    return member | ((back == 1) & (p <= SINGLE_P) & (2 * back > bought))
+    single = (back == 1) & (p <= SINGLE_P) & (2 * back > bought)
+    return np.asarray(member | single, dtype=np.bool_)
 
 
 def _none() -> Candidates:

@@ -127,6 +127,8 @@ def joined(
     """
     first, later, person = steps
     size = len(share)
+    if not len(part):
+        return part, part
     inside = np.unique(np.concatenate([part * size + found.first, part * size + found.later]))
     keys = found.first * size + found.later
     spot = np.minimum(np.searchsorted(keys, first * size + later), max(len(keys) - 1, 0))
@@ -153,7 +155,8 @@ def statistic(found: Edges, part: Ints) -> Floats:
     """Return how far each part exceeds chance: Σ n ln(n/λ) − (n − λ) over its edges, in nats."""
     n = found.boxes.astype(np.float64)
     ratio = n * np.log(n / found.expected) - (n - found.expected)
-    return np.bincount(part, ratio, minlength=int(part.max(initial=-1)) + 1)
+    total = np.bincount(part, ratio, minlength=int(part.max(initial=-1)) + 1)
+    return np.asarray(total, dtype=np.float64)
 
 
 def null_statistics(

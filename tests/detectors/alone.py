@@ -1,5 +1,6 @@
 """One detector alone on a tiny world: no ground, no pairs, no null worlds."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -7,14 +8,26 @@ from typing import Any
 from detectors.candidates import Candidates, Context
 from detectors.columns import columns
 from detectors.settings import DetectSettings
+from ingest.workspace import Workspace
 from tests.world import World, write_world
 
 SETTINGS = DetectSettings(threads=1)
 
 
-def found(detector: ModuleType, world: World, folder: Path) -> Candidates:
-    """Return what a detector that works on aggregates finds in a world."""
+def found(
+    detector: ModuleType,
+    world: World,
+    folder: Path,
+    *,
+    edit: Callable[[Workspace], None] | None = None,
+) -> Candidates:
+    """Return what a detector that works on aggregates finds in a world.
+
+    ``edit`` may change the clean tables: not every column has a word in the tiny world.
+    """
     space = write_world(world, folder / "space")
+    if edit is not None:
+        edit(space)
     nothing: Any = None
     with columns(folder, SETTINGS) as backend:
         return detector.find(

@@ -5,6 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from detectors import insiders
@@ -88,16 +90,24 @@ def test_where_one_person_registers_everything_concentration_says_nothing(tmp_pa
 
 
 def test_a_specialist_desk_explains_itself(tmp_path):
-    """K4 registers all claims from elsewhere; a village helper brings such claims all year."""
+    """K4 registers all claims of one reason, and a helper brings such claims all year."""
     world = office()
-    far = [claim(300 + n, f"p{n:03}", "K4", place="H2") for n in range(60)]
-    helped = with_payee(world, ("K4",), account=None, agent="G-9", place="H2")
-    from tests.detectors import alone  # the reason class is no column of the tiny world
+    far = [claim(300 + n, f"p{n:03}", "K4") for n in range(60)]
+    helped = with_payee(world, ("K4",), account=None, agent="G-9")
+    helped = replace(helped, manual_claims=(*(helped.manual_claims or ()), *far))
 
-    got = alone.found(
-        insiders, replace(helped, manual_claims=(*(helped.manual_claims or ()), *far)), tmp_path
-    )
-    assert all(p * got.tests > 1e-4 for p in got.p_value) or got.honest["one_desk"][0] > 0.2
+    def reasons(space):
+        path = space.table("manual_claims")
+        table = pq.read_table(path)
+        reason = ["03" if desk == "K4" else "01" for desk in table["crter_id"].to_pylist()]
+        place = table.schema.get_field_index("manl_reim_rea")
+        pq.write_table(table.set_column(place, "manl_reim_rea", pa.array(reason)), path)
+
+    (tmp_path / "without").mkdir()
+    without = found(insiders, helped, tmp_path / "without")
+    assert parties(without) == {("K4", "handler"), ("G-9", "agent")}
+    (tmp_path / "with").mkdir()
+    assert len(found(insiders, helped, tmp_path / "with", edit=reasons)) == 0
 
 
 @pytest.mark.parametrize("bundle", [True, False])
@@ -107,7 +117,7 @@ def test_one_trip_and_one_home_are_one(tmp_path, bundle):
     if bundle:  # a helper brings twelve claims on one day
         claims = tuple(replace(c, at=NOON) if c.account == "B-X" else c for c in claims)
         people = world.persons
-    else:  # twelve relatives under one roof would be too many; three homes of four are two too few
+    else:  # kin in two homes
         people = tuple(
             replace(p, address=f"L-kin{int(p.person[1:]) % 2}") if p.person[0] == "q" else p
             for p in world.persons
@@ -130,9 +140,9 @@ def test_a_staff_account_shows(tmp_path):
 
 
 def test_handlers_dealt_at_random_stay_below_the_rate(tmp_path):
-    """Null: thirty shared payees whose claims meet any handler; about none is beyond chance."""
+    """Null: ten shared payees whose claims meet any handler; about none is beyond chance."""
     raised = proposed = 0
-    for seed in range(8):
+    for seed in range(4):
         draw = np.random.default_rng([seed, 7])
         world = office(seed=seed)
         shared = [
@@ -146,7 +156,7 @@ def test_handlers_dealt_at_random_stay_below_the_rate(tmp_path):
         proposed += len(got)
         raised += int((got.p_value * got.tests <= 0.05).sum())
     assert raised <= 1
-    assert proposed <= 3
+    assert proposed <= 2
 
 
 def test_offices_hold_together_under_random_reviewers_and_ignore_a_stray():
