@@ -10,11 +10,14 @@ from detectors import (
     coswipe,
     dense_block,
     insiders,
+    licences,
     owners,
     refunds,
     remote,
     rotating,
     staff_numbers,
+    steering,
+    trace_loops,
 )
 from detectors.candidates import Candidates, Context, Sign
 
@@ -131,5 +134,30 @@ DETECTORS: tuple[Detector, ...] = (
         find=owners.find,
         role="relative",
         signs=owners.SIGNS,
+    ),
+    Detector(
+        name="steering",
+        family="steering",
+        kinds=("doctor_pharmacy",),
+        needs=("settlements",),
+        find=steering.find,
+        signs=steering.SIGNS,
+    ),
+    Detector(
+        name="licences",
+        family="licence",
+        kinds=("licence_lending",),
+        needs=("settlements",),
+        find=licences.find,
+        signs=licences.SIGNS,
+    ),
+    Detector(
+        name="trace_loops",
+        family="trace",
+        kinds=("trace_resale",),
+        needs=("settlements", "fee_list"),
+        find=trace_loops.find,
+        role="seller",
+        signs=trace_loops.SIGNS,
     ),
 )

@@ -15,12 +15,9 @@ from detectors.facts import Facts
 from detectors.features_usual import (
     FEWEST_OTHERS,
     Usual,
-    against,
-    counted,
     engine,
     imported,
     marked,
-    shown,
     usual,
     whole,
 )
@@ -53,8 +50,8 @@ def trace_drug_mismatch(facts: Facts) -> Table | None:
     """B27, swapped drugs: share of trace codes whose first digits belong to another drug.
 
     A prefix belongs to the drug code that most of its boxes in the sample were billed under.
-    Against the places' other settlements. Misses a swap done with every box of a drug, and what is
-    sold without a trace code.
+    Against sampled settlements of people in no group at the same places. Misses a swap done with
+    every box of a drug, and what is sold without a trace code.
     """
     b = bought(facts)
     if b is None:
@@ -63,9 +60,17 @@ def trace_drug_mismatch(facts: Facts) -> Table | None:
     lines = lines.mutate(value=(lines.code != lines.owner).cast("float64"))
     lines = lines.select("setl_id", "value")
     u = usual(facts)
-    mine = shown(u.mine).select("gid", "place", "setl_id", "shows").join(lines, "setl_id")
-    rest = b.sample.select("place", "setl_id").join(lines, "setl_id")
-    return against(mine, mine.value, counted(rest, rest.value))
+    own, rest = (
+        rows.select(*keys, "setl_id")
+        .join(lines, "setl_id")
+        .group_by(list(keys))
+        .aggregate(n=ibis._.count().cast("float64"), s=ibis._.value.sum())
+        for rows, keys in (
+            (u.mine.filter(u.mine.joint), ("gid", "place")),
+            (b.sample, ("place",)),
+        )
+    )
+    return _beside(own, rest)
 
 
 def split_prescriptions(facts: Facts) -> Table | None:
@@ -117,7 +122,7 @@ def overbuying(facts: Facts) -> Table | None:
 def same_basket(facts: Facts) -> Table | None:
     """Signature 4: share of two members' settlements of one session that hold the same code.
 
-    Drug or item; against two settlements of the place drawn at random, of different persons. In a
+    Drug or item; against two settlements of people in no group drawn at random there. In a
     long session each settlement is compared with a few drawn ones. Says nothing of groups that do
     not meet; a shared treatment looks the same.
     """
@@ -126,7 +131,11 @@ def same_basket(facts: Facts) -> Table | None:
         return None
     mine = u.mine.filter(u.mine.joint & u.mine.session.notnull())
     own = _alike(mine, ["gid", "session", "place"], b.lines, NEIGHBOURS)
-    rest = _alike(b.sample, ["place"], b.lines, 1)
+    return _beside(own, _alike(b.sample, ["place"], b.lines, 1))
+
+
+def _beside(own: Table, rest: Table) -> Table:
+    """Return gid, observed, expected of own (gid, place, n, s) beside the sample (place, n, s)."""
     rest = rest.filter(rest.n >= FEWEST_OTHERS)
     j = own.join(rest.select("place", rate=rest.s / rest.n), "place")
     return j.group_by("gid").aggregate(
@@ -169,9 +178,9 @@ def _gathered(facts: Facts, u: Usual) -> Bought | None:
 
 
 def _sample(u: Usual) -> Table:
-    """Return some settlements of each place where groups rest, at a counter or not."""
+    """Return some settlements of people in no group at each place where groups rest."""
     here = u.mine.filter(u.mine.joint).select("place").distinct()
-    rows = u.rows.semi_join(here, "place")
+    rows = u.rows.semi_join(here, "place").anti_join(u.mine, "setl_id")
     n = rows.group_by("place").aggregate(n=rows.count())
     rows = rows.join(n, "place")
     rows = rows.filter(rows.lot * rows.n < SAMPLE_PLACE)

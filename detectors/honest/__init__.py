@@ -55,5 +55,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(name="staff_care", families=("owner",)),
     Explanation(name="beside_each_other", families=("steering",)),
     Explanation(name="registered_sites", families=("licence",)),
+    Explanation(name="register_gaps", families=("licence",)),
+    Explanation(name="moved_site", families=("licence",)),
     Explanation(name="code_errors", families=("trace",)),
 )
