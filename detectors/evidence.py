@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from detectors.candidates import Groups, Score, Sign
 from detectors.catalogue import DETECTORS, FOUND_BY
 from detectors.facts import Facts
+from detectors.features import FEATURES
 from detectors.honest import EXPLAINS, EXPLANATIONS, PARTLY
 from detectors.measures import MEASURES
 from ingest.errors import InputError
@@ -32,7 +33,7 @@ PRIOR = "prior"
 UNKNOWN = -20.0  # log2 odds of a family that nothing was learnt about: it is shown, never raised
 SIGNS: dict[str, Sign] = {
     sign.name: sign
-    for sign in (*MEASURES, FOUND_BY, *(sign for d in DETECTORS for sign in d.signs))
+    for sign in (*MEASURES, *FEATURES, FOUND_BY, *(sign for d in DETECTORS for sign in d.signs))
 }
 
 
@@ -72,7 +73,7 @@ def measured(backend: Backend, facts: Facts, groups: Groups) -> Evidence:
     observed, expected = (
         {name: np.round(pair[turn], 9) for name, pair in found.signs.items()} for turn in (0, 1)
     )
-    for measure in MEASURES:
+    for measure in (*MEASURES, *FEATURES):
         table = measure.of(facts)
         rows = None if table is None else backend.to_pyarrow(table)
         observed[measure.name] = _dense(rows, "observed", count)

@@ -96,9 +96,9 @@ def overbuying(facts: Facts) -> Table | None:
     """B32, too much of one drug: share of the members' drug-months in the drug's upper twentieth.
 
     A drug-month is what one person bought of one drug at all places within thirty days, in packs;
-    its own distribution is that of sampled people in no group, and the expectation is what share of theirs lies
-    above, which ties may make smaller than a twentieth. Long prescriptions look the same; drugs too
-    rare to know are left out.
+    its own distribution is that of sampled people in no group, and the expectation is what share of
+    theirs lies above, which ties may make smaller than a twentieth. Long prescriptions look the
+    same; drugs too rare to know are left out.
     """
     b = bought(facts)
     if b is None:
@@ -138,9 +138,12 @@ def _beside(own: Table, rest: Table) -> Table:
     """Return gid, observed, expected of own (gid, place, n, s) beside the sample (place, n, s)."""
     rest = rest.filter(rest.n >= FEWEST_OTHERS)
     j = own.join(rest.select("place", rate=rest.s / rest.n), "place")
-    return j.group_by("gid").aggregate(
-        observed=j.s.sum() / j.n.sum(), expected=(j.rate * j.n).sum() / j.n.sum()
+    j = j.group_by("gid").aggregate(
+        observed=j.s.sum() / j.n.sum(),
+        expected=(j.rate * j.n).sum() / j.n.sum(),
+        any=(j.s + j.rate).max(),
     )
+    return j.filter(j["any"] > 0).drop("any")
 
 
 def bought(facts: Facts) -> Bought | None:

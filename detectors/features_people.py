@@ -48,7 +48,8 @@ def travel(facts: Facts) -> Table:
 
     The person was at another place the same day, so far off in so short a time that the straight
     line asks for more than the highest speed on a road. Against other people at the same places;
-    misses nights and places without coordinates.
+    misses nights, and places without coordinates or
+    without a clock.
     """
     u = usual(facts)
     sites = u.sites.filter(u.sites.lnt.notnull() & u.sites.lat.notnull())

@@ -36,7 +36,7 @@ class Usual:
     person's spending among people of the same age and chronic state, 0 … 1).
     ``again``: as :func:`again_in_a_day`.
     ``people``: person, psn_no, birth_year, assisted, died (day). ``sites``: place, fixmedins_code,
-    place_kind, lnt, lat.
+    place_kind, lnt, lat (where the place has a clock).
     """
 
     rows: Table
@@ -208,7 +208,13 @@ def _people(facts: Facts) -> Table:
 def _sites(facts: Facts) -> Table:
     providers = cast(Table, imported(facts, "providers"))
     number = numbered(providers, "fixmedins_code", "place")
-    told = providers.select("fixmedins_code", "place_kind", "lnt", "lat")
+    clock = ~(providers.day_precision | providers.batch).fill_null(False)
+    told = providers.select(
+        "fixmedins_code",
+        "place_kind",
+        lnt=ibis.ifelse(clock, providers.lnt, None),
+        lat=ibis.ifelse(clock, providers.lat, None),
+    )
     return number.join(told, "fixmedins_code")
 
 

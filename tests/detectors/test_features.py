@@ -132,15 +132,10 @@ def test_a_shop_that_grows(found: dict[str, Seen]) -> None:
     assert found["f"]["place_growth"] == (1.0, 1.0)
 
 
-def test_without_lines_nothing_is_said_of_baskets(tmp_path: Path) -> None:
-    world, extras = clinic("H1", "m")
-    bare = seen(replace(world, lines=None), extras, tmp_path, (*LINES, "travel"))
-    assert set(bare["m"]) == {"travel"}
-
-
 def test_settlements_alone(tmp_path: Path) -> None:
+    """Without lines, register, coordinates, diagnoses and balances only the spending is known."""
     world, _ = clinic("H1", "m")
-    names = ("assisted_share", "travel", "heavy_user", "account_drain", "disease_mix_shift")
+    names = (*LINES, "assisted_share", "travel", "heavy_user", "account_drain", "disease_mix_shift")
     bare = seen(replace(world, persons=(), places=(), lines=None), {}, tmp_path, names)
     assert set(bare["m"]) == {"heavy_user"}
 
