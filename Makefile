@@ -44,7 +44,11 @@ test-spark: $(VENV)/.spark  ## run the same column work on Spark (slow; download
 bench-quality: setup  ## measure recall, precision, honest groups and null counties (20 minutes)
 	$(BIN)/python -m benchmarks.quality $(BENCH)
 
-bench-speed: setup  ## time and memory at 1, 3 and 10 million settlements (an hour, 10 GB of disk)
+.PHONY: bench-peers
+bench-peers: $(VENV)/.bench  ## other methods on the same visits (half an hour; downloads 300 MB)
+	$(BIN)/python -m benchmarks.peers $(BENCH)
+
+bench-speed: $(VENV)/.bench  ## time and memory at 0.1, 1 and 10 million settlements, beside others (an hour, 10 GB of disk)
 	$(BIN)/python -m benchmarks.speed $(BENCH)
 
 learn: setup  ## learn detectors/factors.csv anew from development counties
@@ -79,4 +83,8 @@ $(VENV)/.tools: requirements-dev.txt $(VENV)/.setup
 
 $(VENV)/.spark: requirements-spark.txt $(VENV)/.tools
 	$(PIP) --requirement requirements-spark.txt
+	@touch $@
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.tools
+	$(PIP) --requirement requirements-bench.txt
 	@touch $@

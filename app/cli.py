@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 from typing_extensions import override
 
-from app import cli_graph, cli_learning, cli_motifs, steps, summaries
+from app import cli_graph, cli_learning, cli_motifs, cli_verify, steps, summaries
 from app.options import (
     DEFAULT_PORT,
     LOOPBACK,
@@ -288,6 +288,7 @@ def evaluate(
 app.command(
     "learn", epilog="ringfence learn counties/ --out factors.csv --decided decisions.csv"
 )(cli_learning.learn)
+app.command("verify", epilog="ringfence verify --workspace county")(cli_verify.verify)
 
 
 @app.command(epilog="ringfence rings --workspace county --limit 20")

@@ -1,19 +1,24 @@
 """Admissions: people who are taken into one institution and leave it on the same days, repeatedly.
 
 Domain signature 11 (cases of sham admission: whole groups in and out together). Two persons'
-stays at one place coincide when the days in and the days out differ by at most one day. For each
-pair the joint stays n are compared with what the institution's own calendar explains,
+stays at one place coincide when they share a day and the days in and the days out differ by at most
+a slack, which is the wider the sparser the place (:func:`detectors.admissions_stays.chances`): who
+is brought over two or three days is still brought together. For each pair the joint stays n are
+compared with what the institution's own calendar explains,
 
     λ_ij = Σ_p Σ_{a ∈ stays of i at p} Σ_{b ∈ stays of j at p} κ_p(l_a, l_b),
 
 with κ_p(l, m) the chance that two stays of the length classes l and m at p coincide, from p's
 histogram of (day in, day out) in which every person weighs one. Pairs of two joint stays or more
-whose Poisson tail is at most ``link_p`` are linked with log2((n+½)/(λ+½)); communities of them are
-the candidates. Then those join who were there at two stays and at ``attendance`` of the group's.
+whose Poisson tail is at most ``weak_p`` are linked with log2((n+½)/(λ+½)); communities of them are
+the candidates. Then those join who shared two stays and half of the group's, and groups that share
+half of their people are one.
 
-Null: every stay draws (day in, day out) anew from the stays of its place and length class. A
-candidate's p-value is that of its log-likelihood ratio among the groups which the same links and
-communities raise in many such worlds.
+Null: every stay draws (day in, day out) anew from the stays of its place and length class; and
+another, in which each person's stays at a place move together by whole weeks, so that who is soon
+readmitted or treated on a cycle still is. A candidate's p-value is the larger of the two: that of
+its log-likelihood ratio among the groups which the same links and communities raise in many such
+worlds.
 
 Needs settlements with ``begndate``; beds come from ``mdtrt``, treatments from ``fee_list``. Misses
 people who are admitted together once only, and an institution that has no patients but the group.
@@ -25,6 +30,8 @@ import numpy as np
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from detectors.admissions_signs import SIGNS, measured
 from detectors.admissions_stays import (
@@ -33,9 +40,9 @@ from detectors.admissions_stays import (
     Stays,
     chances,
     chosen,
-    dealt,
     joint,
     pairs_of,
+    side_by_side,
     stay_table,
     stays_of,
 )
@@ -48,8 +55,12 @@ from detectors.world import Floats, Ints, Pairs
 
 __all__ = ["SIGNS", "find"]
 
-NULL_STAYS = 1_000_000  # stays dealt in all null worlds together
-WITHIN = 0.8  # share of a group within another from which it is part of it
+NULL_STAYS = 1_000_000  # stays dealt in the worlds of one null together
+NULL_SEEDS = 5  # the groups of a null world are too small for seeds to differ much
+AT_ONCE = 200_000  # stays of the null worlds that are counted at one time
+LEAST_COMPANY = 2  # members beside whom one must lie to have shared a stay
+JOINS = 0.5  # share of the joint stays from which a guest belongs to the group
+WITHIN = 0.5  # share of a group within another from which the two are one
 SHARE = 0.2  # of the joint stays from which a place or a doctor belongs to the group
 LIFT = 2.0  # a doctor belongs to it from twice the share that is usual at the places
 
@@ -68,19 +79,26 @@ def find(context: Context) -> Candidates:
     """Return the candidate groups."""
     settings = context.settings
     table = stay_table(context.backend, context.workspace)
-    stays = stays_of(context.backend, table, settings)
+    stays = stays_of(context.backend, table)
     able = np.flatnonzero((np.bincount(stays.person) >= LEAST_STAYS)[stays.person])
+    if not len(able):
+        return _none()
     often = chosen(stays, able)
-    rates = chances(stays)
-    pairs, found = _groups(often, rates, settings)
+    rates = chances(stays, settings)
+    pairs, found = _groups(often, rates, settings, seeds=settings.leiden_seeds)
     observed = statistic(pairs, found)
     if not len(observed):
         return _none()
-    p = group_p_values(observed, _null(often, stays, rates, settings))
-    a, b = (able[side] for side in joint(often, most_people=settings.most_people))
-    grown = [_grown(stays, a, b, found.person[found.group == g], settings) for g in range(len(p))]
-    kept = _kept(grown, observed, settings.same_ring)
-    groups = [_group(stays, a, b, grown[g], rates) for g in kept]
+    p = np.maximum(
+        *(
+            group_p_values(observed, _null(often, stays, rates, settings, whole=whole))
+            for whole in (False, True)
+        )
+    )
+    a, b = (able[side] for side in joint(often, rates.slack, most_people=settings.most_people))
+    grown = _grown(stays, a, b, found, rates.slack)
+    lead, united = _united(grown, observed)
+    groups = [_group(stays, a, b, people, rates) for people in united]
     joint_stays = _table(groups, "stays", present=True)
     members = _table(groups, "people")
     expected = np.asarray([group.expected for group in groups])
@@ -88,9 +106,9 @@ def find(context: Context) -> Candidates:
     return Candidates(
         gid=members["gid"].to_numpy(),
         person=members["person"].to_numpy(),
-        stability=found.stability[kept],
-        statistic=observed[kept],
-        p_value=p[kept],
+        stability=found.stability[lead],
+        statistic=observed[lead],
+        p_value=p[lead],
         tests=float(len(p)),
         others=_others(context.backend, table, joint_stays),
         settlements=_held(context.backend, table, joint_stays, members),
@@ -106,65 +124,99 @@ def _none(tests: float = 0.0) -> Candidates:
     )
 
 
-def _groups(stays: Stays, rates: Rates, settings: DetectSettings) -> tuple[Pairs, Communities]:
+def _groups(
+    stays: Stays, rates: Rates, settings: DetectSettings, *, seeds: int
+) -> tuple[Pairs, Communities]:
     pairs = pairs_of(stays, rates, settings)
-    pairs = pairs.where(pairs.p_value <= settings.link_p)
+    pairs = pairs.where(pairs.p_value <= settings.weak_p)
     found = communities(
         pairs.lo,
         pairs.hi,
         np.log2((pairs.days + 0.5) / (pairs.expected + 0.5)),
         resolution=settings.resolution,
-        seeds=settings.leiden_seeds,
+        seeds=seeds,
         seed=settings.seed,
         least=settings.least_people,
     )
     return pairs, found
 
 
-def _null(often: Stays, stays: Stays, rates: Rates, settings: DetectSettings) -> list[Floats]:
+def _null(
+    often: Stays, stays: Stays, rates: Rates, settings: DetectSettings, *, whole: bool
+) -> list[Floats]:
     """Return the statistics of the groups of each null world."""
-    null = []
-    for world in range(int(np.clip(NULL_STAYS // len(often), 20, 200))):
-        draw = np.random.default_rng([settings.seed, world])
-        null.append(statistic(*_groups(dealt(often, stays, draw), rates, settings)))
+    worlds = int(np.clip(NULL_STAYS // len(often), 20, 100))
+    people = int(stays.person.max()) + 1
+    step = max(AT_ONCE // len(often), 1)
+    null: list[Floats] = []
+    for begin in range(0, worlds, step):
+        size = min(step, worlds - begin)
+        draw = np.random.default_rng([settings.seed, begin])
+        worlds_at_once = side_by_side(often, stays, size, draw, whole=whole)
+        pairs, found = _groups(worlds_at_once, rates, settings, seeds=NULL_SEEDS)
+        first = np.searchsorted(found.group, np.arange(len(found.stability)))
+        world = found.person[first] // people
+        values = statistic(pairs, found)
+        null += [values[world == number] for number in range(size)]
     return null
 
 
-def _grown(stays: Stays, a: Ints, b: Ints, people: Ints, settings: DetectSettings) -> Ints:
-    """Return the people with those who shared two of their joint stays and enough of them."""
-    inside_a, inside_b = np.isin(stays.person[a], people), np.isin(stays.person[b], people)
-    both = inside_a & inside_b
-    sessions = _sessions(stays, np.unique(np.concatenate([a[both], b[both]])))
-    one = inside_a != inside_b
-    guest = np.where(inside_a[one], b[one], a[one])
-    # Two members at once: one companion would let in whoever lay beside a member by chance.
-    guests, met = np.unique(guest, return_counts=True)
-    who, times = np.unique(stays.person[guests[met >= 2]], return_counts=True)
-    joins = (times >= LEAST_STAYS) & (times >= settings.attendance * sessions)
-    return np.union1d(people, who[joins])
+def _grown(stays: Stays, a: Ints, b: Ints, found: Communities, slack: Ints) -> list[Ints]:
+    """Return the people of each group with those who shared enough of its joint stays.
+
+    A stay is shared where it coincides with those of two members: one would let in whoever lay
+    beside a member by chance. Two such stays and half of the group's make a member.
+    """
+    group = np.full(int(stays.person.max()) + 1, -1, np.int64)
+    group[found.person] = found.group
+    row, other = np.concatenate([a, b]), np.concatenate([b, a])
+    mine = group[stays.person[other]]
+    row, mine = row[mine >= 0], mine[mine >= 0]
+    both, met = np.unique(np.stack([mine, row]), axis=1, return_counts=True)
+    mine, row = both[:, met >= LEAST_COMPANY]
+    count = len(found.stability)
+    inside = group[stays.person[row]] == mine
+    sessions = _sessions(stays, mine[inside], row[inside], slack, count)
+    pair, times = np.unique(np.stack([mine, stays.person[row]]), axis=1, return_counts=True)
+    joins = (times >= LEAST_STAYS) & (times >= JOINS * sessions[pair[0]])
+    return [
+        np.union1d(found.person[found.group == g], pair[1][joins & (pair[0] == g)])
+        for g in range(count)
+    ]
 
 
-def _sessions(stays: Stays, rows: Ints) -> int:
-    """Return at how many times people came in: days in, more than one day apart at a place."""
-    where = np.unique(np.stack([stays.place[rows], stays.begin[rows]]), axis=1)
-    new = (np.diff(where[0]) != 0) | (np.diff(where[1]) > 1)
-    return int(new.sum()) + 1
+def _sessions(stays: Stays, group: Ints, rows: Ints, slack: Ints, count: int) -> Ints:
+    """Return at how many times each group came in: days in, further apart than the slack."""
+    if not len(group):
+        return np.zeros(count, np.int64)
+    where = np.unique(np.stack([group, stays.place[rows], stays.begin[rows]]), axis=1)
+    step = np.diff(where, axis=1)
+    near = np.maximum(slack[where[1, 1:]], 1)
+    new = np.r_[True, (step[0] != 0) | (step[1] != 0) | (step[2] > near)]
+    return np.bincount(where[0], new, count).astype(np.int64)
 
 
-def _kept(groups: list[Ints], observed: Floats, jaccard: float) -> Ints:
-    """Return which groups stay when those that are one are one, the furthest from chance first."""
-    order = np.lexsort((np.arange(len(groups)), -observed * [len(g) for g in groups]))
-    kept: list[int] = []
-    for g in order:
-        same = False
-        for k in kept:
-            shared = len(np.intersect1d(groups[g], groups[k]))
-            union = len(groups[g]) + len(groups[k]) - shared
-            least = min(len(groups[g]), len(groups[k]))
-            same = same or shared >= jaccard * union or shared >= WITHIN * least
-        if not same:
-            kept.append(int(g))
-    return np.sort(np.asarray(kept, dtype=np.int64))
+def _united(groups: list[Ints], observed: Floats) -> tuple[Ints, list[Ints]]:
+    """Return the groups with those united that share half of the smaller one's people.
+
+    With each, which of its parts is furthest from chance.
+    """
+    count = len(groups)
+    a, b = np.triu_indices(count, 1)
+    shared = np.asarray(
+        [len(np.intersect1d(groups[i], groups[j])) for i, j in zip(a, b, strict=True)]
+    )
+    sizes = np.asarray([len(group) for group in groups])
+    one = shared >= WITHIN * np.minimum(sizes[a], sizes[b])
+    links = coo_array((np.ones(int(one.sum())), (a[one], b[one])), shape=(count, count))
+    _, part = connected_components(links, directed=False)
+    order = np.lexsort((np.arange(count), -observed * sizes, part))
+    _, first = np.unique(part[order], return_index=True)
+    people = [
+        np.unique(np.concatenate([groups[g] for g in np.flatnonzero(part == number)]))
+        for number in range(len(first))
+    ]
+    return order[first], people
 
 
 def _group(stays: Stays, a: Ints, b: Ints, people: Ints, rates: Rates) -> Group:

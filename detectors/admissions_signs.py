@@ -2,9 +2,11 @@
 
 The honest explanation ``treatment_course``: the same treatment on a fixed cycle (chemotherapy,
 maintenance infusions). A person's joint stays count as a course where they follow one another at
-regular intervals, always for the same disease, with the same items where lines were delivered, and
-the disease is one that is treated in courses: a malignant one (ICD-10 C00–C97, D00–D09, Z51), or
-one for which other people of the extract come back far more often than for the rest.
+regular intervals and either
+- are a day ward's: at most two nights (日间病房), again after at most six weeks, or
+- are always for the same disease, with the same items where lines were delivered, and the disease
+  is one that is treated in courses: a malignant one (ICD-10 C00–C97, D00–D09, Z51), or one for
+  which other people of the extract come back far more often than for the rest.
 """
 
 import ibis
@@ -31,6 +33,8 @@ SIGNS: tuple[Sign, ...] = (
 )
 
 STEADY = 0.25  # intervals of a course: standard deviation at most a quarter of their mean
+DAY_WARD_NIGHTS = 2  # a day ward keeps its patients for 24 to 48 hours
+CYCLE_DAYS = 42  # regimens repeat after 14, 21 or 28 days, a few after 42
 ALIKE = 0.5  # share of items that two stays of a course have in common (Jaccard index)
 LEAST_OTHERS = 5  # other patients of a disease, below which nothing is known of its course
 RECURS = 2.0  # times the usual share of returning patients
@@ -215,19 +219,17 @@ def _course(
     own = h.group_by(["gid", "person"]).aggregate(
         n=h.count(),
         steady=h.gap.std() <= STEADY * h.gap.mean(),
+        day_ward=(h.nights.max() <= DAY_WARD_NIGHTS) & (h.gap.mean() <= CYCLE_DAYS),
         diseases=h.disease.nunique(),
         disease=h.disease.min(),
     )
     own = own.left_join(_recurring(stays, people), "disease")
     own = own.left_join(_alike(context, table, here), ["gid", "person"])
-    course = (
-        (own.n >= 3)
-        & own.steady.fill_null(False)
-        & (own.diseases == 1)
-        & (own.disease.re_search(MALIGNANT) | own.recurs.fill_null(False))
-        & own.alike.fill_null(True)
-    )
-    known = own.diseases > 0
+    treated = (own.disease.re_search(MALIGNANT) | own.recurs.fill_null(False)).fill_null(False)
+    same = (own.diseases == 1) & treated & own.alike.fill_null(True)
+    cycle = (own.n >= 3) & own.steady.fill_null(False)
+    course = cycle & (own.day_ward.fill_null(False) | same)
+    known = (own.diseases > 0) | course
     return own.group_by("gid").aggregate(
         share=ibis.ifelse(
             known.any(), ibis.ifelse(course, own.n, 0).sum() / own.n.sum(), ibis.null("float64")

@@ -19,10 +19,10 @@ from detectors.world import Floats, Ints, Pairs
 from ingest.workspace import Workspace
 
 LEAST_STAYS = 2  # joint stays that make a pair: one coincidence is no repetition
+PARTNERS = 50.0  # chance partners among those who come back; above, work grows with their square
 STRATA = 16  # nights 0, 1, 2–3, 4–7, 8–15, …: the class is the number of binary digits
 LONGEST = 3_650  # nights; a longer one is a wrong date
 WIDTH, DAYS, FIRST = 4_096, 120_000, -40_000  # of the numbering of (place, day in, nights)
-HALF = ((0, 0), (0, 1), (1, -1), (1, 0), (1, 1))  # days between two stays in and out, one way round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,7 @@ class Stays:
     """Stays in the order of (person, place, begin): ``begin`` and ``end`` are days since 1970.
 
     ``stratum`` is the class of nights; ``weight`` is one over the stays of the person at the
-    place, so that those who come often do not make the institution's calendar their own;
-    ``slack`` the days by which two stays may differ at either end.
+    place, so that those who come often do not make the institution's calendar their own.
     """
 
     person: Ints
@@ -40,7 +39,6 @@ class Stays:
     end: Ints
     stratum: Ints
     weight: Floats
-    slack: Ints
 
     def __len__(self) -> int:
         return len(self.person)
@@ -48,14 +46,19 @@ class Stays:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """The chance that two stays of two classes at one place coincide, by (place, l, m), sorted."""
+    """The chance that two stays of two classes at one place coincide, by (place, l, m), sorted.
 
+    ``slack`` is, by place, the days by which two stays that coincide may differ at either end.
+    Places are counted modulo the number of places, so that worlds may lie side by side.
+    """
+
+    slack: Ints
     key: Ints
     rate: Floats
 
     def of(self, place: Ints, own: Ints, other: Ints) -> Floats:
         """Return the chances of pairs of stays at one place."""
-        key = _rate_id(place, own, other)
+        key = _rate_id(place % len(self.slack), own, other)
         spot = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
         return np.where(self.key[spot] == key, self.rate[spot], 0.0)
 
@@ -110,33 +113,22 @@ def stay_table(backend: Backend, workspace: Workspace) -> Table:
     return keep(backend, "admission_stays", s)
 
 
-def stays_of(backend: Backend, table: Table, settings: DetectSettings) -> Stays:
-    """Return the stays as arrays. Where chance brings too many together, the slack is no day."""
+def stays_of(backend: Backend, table: Table) -> Stays:
+    """Return the stays as arrays."""
     one = table.select("stay", "person", "place", "begin", "end", "stratum").distinct()
     rows = backend.to_pyarrow(one.order_by("stay"))
     person, place, begin, end, stratum = (
         rows[name].to_numpy().astype(np.int64)
         for name in ("person", "place", "begin", "end", "stratum")
     )
-    stays = Stays(
+    return Stays(
         person=person,
         place=place,
         begin=begin,
         end=end,
         stratum=stratum,
         weight=_weights(person, place),
-        slack=np.ones(len(person), np.int64),
     )
-    first, counts, key = _cells(stays)
-    partners = np.zeros(len(key))
-    for days_in, days_out in HALF:
-        for sign in (1,) if days_in == days_out == 0 else (1, -1):
-            shift = sign * (days_in * WIDTH + days_out - days_in)
-            spot = np.minimum(np.searchsorted(key, key + shift), len(key) - 1)
-            partners += np.where(key[spot] == key + shift, counts[spot], 0)
-    sums = np.bincount(place[first], counts * (partners - 1))
-    mean = sums / np.maximum(np.bincount(place[first], counts), 1)
-    return changed(stays, slack=(mean <= settings.most_chance_partners)[place].astype(np.int64))
 
 
 def changed(stays: Stays, **columns: Ints) -> Stays:
@@ -150,91 +142,152 @@ def chosen(stays: Stays, rows: Ints) -> Stays:
     return Stays(**{name: getattr(stays, name)[rows] for name in Stays.__slots__})
 
 
-def joint(stays: Stays, *, most_people: int) -> tuple[Ints, Ints]:
+def joint(stays: Stays, slack: Ints, *, most_people: int) -> tuple[Ints, Ints]:
     """Return the pairs of stays (row numbers, that of the lower person first) that coincide.
 
-    Two stays of different persons at one place whose days in and whose days out differ by at most
-    the slack. A day on which more than twice ``most_people`` came and went alike is a crowd or a
-    default value, and pairs nobody.
+    Two stays of different persons at one place that share a day and whose days in and whose days
+    out differ by at most the place's slack. Days around which more than twice ``most_people`` came
+    are a crowd or a default value, and pair nobody.
     """
-    key = _keys(stays)
-    order = np.argsort(key, kind="stable")
-    held = key[order]
-    pairs = []
-    for days_in, days_out in HALF:
-        rows = np.flatnonzero(stays.slack >= max(abs(days_in), abs(days_out)))
-        target = key[rows] + days_in * WIDTH + days_out - days_in
-        low, high = np.searchsorted(held, target, "left"), np.searchsorted(held, target, "right")
-        size = np.where(high - low <= 2 * most_people, high - low, 0)
-        a = np.repeat(rows, size)
-        step = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-        pairs.append((a, order[np.repeat(low, size) + step]))
-    a, b = (np.concatenate(side) for side in zip(*pairs, strict=True))
-    other = stays.person[a] != stays.person[b]
-    a, b = a[other], b[other]
+    order = np.lexsort((stays.begin, stays.place))
+    day = (stays.place * DAYS + stays.begin - FIRST)[order]
+    slack = slack[stays.place % len(slack)][order]
+    # Each pair once: the partner comes later in the order.
+    last = np.searchsorted(day, day + slack, "right")
+    size = last - np.arange(len(day)) - 1
+    size = np.where(size <= 2 * most_people, size, 0)
+    first = np.repeat(np.arange(len(day)), size)
+    step = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    a, b, slack = order[first], order[first + 1 + step], slack[first]
+    one = stays.person[a] != stays.person[b]
+    one &= np.abs(stays.end[a] - stays.end[b]) <= slack
+    one &= stays.begin[b] <= stays.end[a]
+    a, b = a[one], b[one]
     swap = stays.person[a] > stays.person[b]
-    a, b = np.where(swap, b, a), np.where(swap, a, b)
-    both = np.unique(np.stack([a, b]), axis=1)
-    return both[0], both[1]
+    return np.where(swap, b, a), np.where(swap, a, b)
 
 
 def pairs_of(stays: Stays, rates: Rates, settings: DetectSettings) -> Pairs:
     """Return the pairs of persons with two joint stays or more, with expectation and tail."""
-    a, b = joint(stays, most_people=settings.most_people)
+    a, b = joint(stays, rates.slack, most_people=settings.most_people)
     span = int(stays.person.max(initial=0)) + 1
-    seen, first = np.unique(
-        np.stack([stays.person[a] * span + stays.person[b], a]), axis=1, return_index=True
-    )
-    ids, days = np.unique(seen[0], return_counts=True)
+    pair = stays.person[a] * span + stays.person[b]
+    ids, at, seen = np.unique(pair, return_inverse=True, return_counts=True)
+    often = seen[at] >= LEAST_STAYS
+    a, b, pair = a[often], b[often], pair[often]
+    ids, at = np.unique(pair, return_inverse=True)
+    # A stay that coincides with two of the other person is one joint stay.
+    days = np.minimum(_distinct(at, a, len(ids)), _distinct(at, b, len(ids)))
     kept = days >= LEAST_STAYS
-    pair = seen[0]
-    where = np.unique(np.stack([pair, stays.place[a[first]]]), axis=1)
-    places = np.bincount(np.searchsorted(ids, where[0]), minlength=len(ids))
-    lo, hi, days = ids[kept] // span, ids[kept] % span, days[kept].astype(np.int64)
+    lo, hi, days = ids[kept] // span, ids[kept] % span, days[kept]
     expected = _expected(stays, lo, hi, rates)
     tail = poisson_tail(days, expected)
     return Pairs(
         lo=lo,
         hi=hi,
         days=days,
-        places=places[kept].astype(np.int64),
+        places=_distinct(at, stays.place[a], len(ids))[kept],
         expected=expected,
         p_value=tail,
         q_value=np.ones(len(tail)),
     )
 
 
-def chances(stays: Stays) -> Rates:
-    """Return the chance that two stays of two classes at one place coincide, by (place, l, m).
+def chances(stays: Stays, settings: DetectSettings) -> Rates:
+    """Return by how much stays may differ at each place, and the chance that two then coincide.
 
-    From the place's own calendar of (day in, day out), each person weighing one.
+    From the place's own calendar of (day in, day out), each person weighing one. People who are
+    brought within ``day_window`` days of a common day are up to twice as far apart. The slack of a
+    place is the largest up to that at which two people with two stays each still coincide twice
+    with a chance of at most ``weak_p``: the sparser a place, the wider.
     """
-    first, _, key = _cells(stays)
+    key, first = np.unique(_keys(stays), return_index=True)
     weight = np.bincount(np.searchsorted(key, _keys(stays)), stays.weight)
-    place, stratum, slack = stays.place[first], stays.stratum[first], stays.slack[first]
-    ids, mass = [], []
-    for days_in, days_out in HALF:
-        for sign in (1,) if days_in == days_out == 0 else (1, -1):
-            shift = sign * (days_in * WIDTH + days_out - days_in)
+    place, nights, stratum = stays.place[first], (key % WIDTH) - 2, stays.stratum[first]
+    count = int(stays.place.max(initial=-1)) + 1
+    widest = 2 * settings.day_window
+    near: list[tuple[Ints, Ints]] = []
+    apart: list[int] = []
+    mass = np.zeros((widest + 1, count))
+    for days_in in range(widest + 1):
+        for days_out in range(-widest if days_in else 0, widest + 1):
+            shift = days_in * WIDTH + days_out - days_in
             spot = np.minimum(np.searchsorted(key, key + shift), len(key) - 1)
-            hit = (key[spot] == key + shift) & (slack >= max(abs(days_in), abs(days_out)))
-            rows, near = np.flatnonzero(hit), spot[hit]
-            ids.append(_rate_id(place[rows], stratum[rows], stratum[near]))
-            mass.append(weight[rows] * weight[near])
-    own = _rate_id(stays.place, stays.stratum, stays.stratum)
-    ids.append(own)
-    mass.append(-(stays.weight**2))
+            a = np.flatnonzero((key[spot] == key + shift) & (nights >= days_in))
+            b = spot[a]
+            near.append((a, b))
+            apart.append(max(days_in, abs(days_out)))
+            twice = 2.0 if shift else 1.0
+            mass[apart[-1]] += twice * np.bincount(place[a], weight[a] * weight[b], count)
+    total = np.bincount(stays.place, stays.weight, count)
+    own = np.bincount(stays.place, stays.weight**2, count)
+    chance = (np.cumsum(mass, axis=0) - own) / np.maximum(total**2 - own, 1e-9)
+    back = np.bincount(stays.place, stays.weight < 1.0, count)
+    able = (poisson_tail(np.array([[2]]), 4.0 * chance) <= settings.weak_p) & (
+        chance * back <= PARTNERS
+    )
+    slack = np.maximum(np.cumprod(able, axis=0).sum(axis=0) - 1, 0)
+    ids = [_rate_id(stays.place, stays.stratum, stays.stratum)]
+    masses = [-(stays.weight**2)]
+    for turn, ((a, b), days) in enumerate(zip(near, apart, strict=True)):
+        inside = days <= slack[place[a]]
+        a, b = a[inside], b[inside]
+        for one, two in ((a, b), (b, a)) if turn else ((a, b),):
+            ids.append(_rate_id(place[one], stratum[one], stratum[two]))
+            masses.append(weight[one] * weight[two])
     keys, at = np.unique(np.concatenate(ids), return_inverse=True)
-    total = np.bincount(at, np.concatenate(mass), minlength=len(keys))
-    classes, inside = np.unique(own // STRATA, return_inverse=True)
-    held = np.bincount(inside, stays.weight)
+    mass_of = np.bincount(at, np.concatenate(masses), minlength=len(keys)).astype(np.float64)
+    return Rates(slack=slack, key=keys, rate=_of_all(stays, keys, mass_of))
+
+
+def _of_all(stays: Stays, keys: Ints, mass: Floats) -> Floats:
+    """Return the mass of pairs that coincide over that of all pairs of their classes."""
+    held, inside = np.unique(stays.place * STRATA + stays.stratum, return_inverse=True)
+    weight = np.bincount(inside, stays.weight)
     squares = np.bincount(inside, stays.weight**2)
-    one = np.searchsorted(classes, keys // STRATA)
-    place_of = keys // STRATA // STRATA
-    two = np.minimum(np.searchsorted(classes, place_of * STRATA + keys % STRATA), len(classes) - 1)
-    out_of = held[one] * held[two] - np.where(one == two, squares[one], 0.0)
-    rate = np.clip(total / np.maximum(out_of, 1e-9), 0.0, 1.0)
-    return Rates(key=keys, rate=np.round(rate, 12))
+    one = np.searchsorted(held, keys // STRATA)
+    two = np.searchsorted(held, keys // STRATA // STRATA * STRATA + keys % STRATA)
+    out_of = weight[one] * weight[two] - np.where(one == two, squares[one], 0.0)
+    rate = np.round(np.clip(mass / np.maximum(out_of, 1e-9), 0.0, 1.0), 12)
+    return np.asarray(rate, np.float64)
+
+
+def _distinct(group: Ints, value: Ints, count: int) -> Ints:
+    """Return how many different values each group has."""
+    order = np.lexsort((value, group))
+    group, value = group[order], value[order]
+    new = np.r_[True, (np.diff(group) != 0) | (np.diff(value) != 0)][: len(group)]
+    return np.bincount(group[new], minlength=count).astype(np.int64)
+
+
+def side_by_side(
+    stays: Stays, pool: Stays, worlds: int, draw: np.random.Generator, *, whole: bool
+) -> Stays:
+    """Return that many null worlds as one, numbers of persons and places shifted for each.
+
+    ``whole``: move each person's stays at a place together rather than one by one.
+    """
+    people, places = int(pool.person.max()) + 1, int(pool.place.max()) + 1
+    world = np.repeat(np.arange(worlds), len(stays))
+    every = chosen(stays, np.tile(np.arange(len(stays)), worlds))
+    every = changed(every, person=every.person + world * people, place=every.place + world * places)
+    days = dealt(every, pool, draw)
+    return _moved(every, days, pool) if whole else days
+
+
+def _moved(stays: Stays, days: Stays, pool: Stays) -> Stays:
+    """Return the stays with those of a person at a place moved by as many whole weeks.
+
+    By the weeks that bring the first to the day dealt to it; what leaves the extract's time at one
+    end comes in at the other. Who comes back soon, or on a cycle, still does.
+    """
+    new = np.r_[True, (np.diff(stays.person) != 0) | (np.diff(stays.place) != 0)]
+    first = np.flatnonzero(new)[np.cumsum(new) - 1]
+    shift = 7 * np.rint((days.begin - stays.begin)[first] / 7).astype(np.int64)
+    start = int(pool.begin.min())
+    span = 7 * -(-(int(pool.begin.max()) - start + 1) // 7)
+    begin = start + (stays.begin + shift - start) % span
+    return changed(stays, begin=begin, end=begin + stays.end - stays.begin)
 
 
 def dealt(stays: Stays, pool: Stays, draw: np.random.Generator) -> Stays:
@@ -242,7 +295,7 @@ def dealt(stays: Stays, pool: Stays, draw: np.random.Generator) -> Stays:
     order = np.lexsort((pool.stratum, pool.place))
     key = pool.place[order] * STRATA + pool.stratum[order]
     total = np.concatenate([[0.0], np.cumsum(pool.weight[order])])
-    wanted = stays.place * STRATA + stays.stratum
+    wanted = stays.place % (int(pool.place.max()) + 1) * STRATA + stays.stratum
     low, high = np.searchsorted(key, wanted, "left"), np.searchsorted(key, wanted, "right")
     point = total[low] + draw.random(len(stays)) * (total[high] - total[low])
     spot = np.clip(np.searchsorted(total, point, side="right") - 1, low, high - 1)
@@ -252,15 +305,14 @@ def dealt(stays: Stays, pool: Stays, draw: np.random.Generator) -> Stays:
 
 def _expected(stays: Stays, lo: Ints, hi: Ints, rates: Rates) -> Floats:
     """Return λ: over the stays of one and of the other at one place, the chance to coincide."""
-    if not len(lo):
-        return np.empty(0)
-    first = np.searchsorted(stays.person, np.arange(int(stays.person.max()) + 2))
-    own, other = first[lo + 1] - first[lo], first[hi + 1] - first[hi]
+    low, high = (np.searchsorted(stays.person, side, "left") for side in (lo, hi))
+    own = np.searchsorted(stays.person, lo, "right") - low
+    other = np.searchsorted(stays.person, hi, "right") - high
     size = own * other
     pair = np.repeat(np.arange(len(lo)), size)
     step = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-    a = first[lo][pair] + step // other[pair]
-    b = first[hi][pair] + step % other[pair]
+    a = low[pair] + step // other[pair]
+    b = high[pair] + step % other[pair]
     same = stays.place[a] == stays.place[b]
     a, b, pair = a[same], b[same], pair[same]
     rate = rates.of(stays.place[a], stays.stratum[a], stays.stratum[b])
@@ -275,12 +327,6 @@ def _weights(person: Ints, place: Ints) -> Floats:
     key = person * (int(place.max(initial=0)) + 1) + place
     _, at, size = np.unique(key, return_inverse=True, return_counts=True)
     return np.asarray(1.0 / size[at], dtype=np.float64)
-
-
-def _cells(stays: Stays) -> tuple[Ints, Ints, Ints]:
-    """Return for each (place, day in, day out) its first stay, its stays and its key, sorted."""
-    key, first, counts = np.unique(_keys(stays), return_index=True, return_counts=True)
-    return first, counts, key
 
 
 def _keys(stays: Stays) -> Ints:

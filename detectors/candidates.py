@@ -1,5 +1,6 @@
 """Candidates: what a detector hands on, and how those that are one group become one."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -42,13 +43,15 @@ class Sign:
     """Something measured: its sentence is ``measure.<name>``, its name ``measure.name.<name>``.
 
     ``score`` says on what scale the learnt factors read it; ``rising`` whether a larger score may
-    only speak more for a ring (else: a smaller one).
+    only speak more for a ring (else: a smaller one). A score below ``least`` says no more than
+    ``least``: what it might clear is for an honest explanation to test.
     """
 
     name: str
     unit: str
     score: Score
     rising: bool = True
+    least: float = -math.inf
 
 
 OTHERS = pa.schema(

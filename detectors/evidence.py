@@ -19,7 +19,7 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from numpy.typing import NDArray
 
-from detectors.candidates import Groups, Score, Sign
+from detectors.candidates import Groups, Sign
 from detectors.catalogue import DETECTORS, FOUND_BY
 from detectors.facts import Facts
 from detectors.features import FEATURES
@@ -95,18 +95,20 @@ def measured(backend: Backend, facts: Facts, groups: Groups) -> Evidence:
     )
 
 
-def score(kind: Score, observed: Floats, expected: Floats) -> Floats:
-    """Put a measure on the scale its factors are learnt on; NaN stays NaN."""
-    if kind == "log2_ratio":
+def score(sign: Sign, observed: Floats, expected: Floats) -> Floats:
+    """Put a sign on the scale its factors are learnt on; NaN stays NaN."""
+    if sign.score == "log2_ratio":
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.log2(np.maximum(observed, 1e-6) / np.maximum(expected, 1e-6))
-    return observed - expected if kind == "difference" else observed
+            found = np.log2(np.maximum(observed, 1e-6) / np.maximum(expected, 1e-6))
+    else:
+        found = observed - expected if sign.score == "difference" else observed
+    return np.maximum(found, sign.least)
 
 
 def scores(evidence: Evidence) -> dict[str, Floats]:
     """Return the score of every sign, and the share of every explanation as ``honest_…``."""
     found = {
-        name: score(SIGNS[name].score, evidence.observed[name], evidence.expected[name])
+        name: score(SIGNS[name], evidence.observed[name], evidence.expected[name])
         for name in SIGNS
         if name in evidence.observed
     }

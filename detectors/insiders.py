@@ -6,20 +6,24 @@ payee account or an agent; claimants of one home are one claimant, for kin and o
 ordinary, and what an agent brings to one desk on one day is one **trip**: village helpers come with
 a bundle, to one desk.
 
-For each handler, registrar or reviewer, and each channel of three unrelated claimants, the trips
-that met this handler are compared with the handler's share of the trips of the same **desk**: the
-office (registrars and reviewers that work on the same claims), the claimants' division, the reason
-class and the quarter, each kept apart while a desk keeps enough trips. So a specialist desk and a
-small office explain themselves, and where one person registers everything, concentration says
-nothing. A candidate is a handler with the channels that concentrate on him and his claims in them.
+For each handler, a registrar, a reviewer or both together, and each channel of unrelated claimants
+(two for a payee, three for an agent), the trips that met this handler are compared with the
+handler's share of the trips of the same **desk**: the office (registrars and reviewers that work on
+the same claims), the claimants' division, the reason class and the quarter, each kept apart while a
+desk keeps enough trips. So a specialist desk and a small office explain themselves, and where one
+person registers everything, concentration says nothing. Small accounts are seen jointly: a
+handler's tails up to ``LINKED`` are multiplied (truncated product; Zaykin et al. 2002,
+doi:10.1002/gepi.0042). Agents whose claimants are paid on their own accounts are looked at apart
+from payees: a helper who always comes to the same desk is no part of a ring there. A candidate is a
+handler with the channels that concentrate on him and his claims in them.
 
 **Null**: the handlers are permuted among the trips of each desk; the same channels, tails and sums
 follow. p is the share of handlers of permuted worlds that reach the sum; ``tests`` counts handlers.
 Needs settlements and manual_claims; staff and persons say who is related. Misses insiders who are
-the only one at their desk, and payees that serve two claimants or fewer.
+the only one at their desk, and payees that serve one home.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -32,14 +36,17 @@ from detectors.tallies import assembled, nothing, share, summed, upper_tail
 from detectors.world import Floats, Ints
 
 UNRELATED = 3  # claimants of different homes (domain.md §5.3, signature 9)
-LINKED = 0.01  # tail from which a channel counts as concentrated on a handler
+HITS = 2  # one claim of a channel concentrates on nobody
+LINKED = 0.05  # tail from which a channel counts as concentrated on a handler (Zaykin 2002)
 PROPOSED = 0.01  # own p from which a handler is proposed
+ROLES = ("handler", "reviewer", "pair")
 WORLDS = 2_000  # permuted worlds, fewer where trips are many
 WORK = 40_000_000  # labels permuted at most
 BATCH = 50  # worlds permuted at once
 ENOUGH = 40  # times reached after which a sum is nothing special, and p known to a sixth
 SAME = 0.5  # two candidates that share so much are one
 
+HONEST = ("one_desk", "paid_own")
 SIGNS: tuple[Sign, ...] = (
     Sign(name="insider_trips", unit="trips", score="log2_ratio"),
     Sign(name="insider_unrelated", unit="homes", score="log2_ratio"),
@@ -71,18 +78,20 @@ def find(context: Context) -> Candidates:
     """Return handlers on whom payees or agents of unrelated claimants concentrate."""
     claims = data.claims(context)
     if claims is None:
-        return nothing(SIGNS, ("one_desk",))
+        return nothing(SIGNS, HONEST)
     found: list[Suspect] = []
     tests = 0.0
-    for role, label in (("handler", claims.registrar), ("reviewer", claims.reviewer)):
-        trips = data.trips(claims, label)
+    apart = data.messengers(claims)
+    for role in ROLES:
+        trips = data.trips(claims, claims.label(role))
         if trips is None:
             continue
-        tests += float(len(trips.handlers))
-        found += _suspects(claims, trips, role, context.settings.seed)
+        for channels in (~apart, apart):
+            tests += float(len(trips.handlers))
+            found += _suspects(claims, trips.only(channels), role, context.settings.seed)
     groups = _joined(found)
     if not groups:
-        return nothing(SIGNS, ("one_desk",), tests=tests)
+        return nothing(SIGNS, HONEST, tests=tests)
     return _candidates(context, claims, groups, tests)
 
 
@@ -91,7 +100,7 @@ def _suspects(claims: Claims, trips: Trips, role: str, seed: int) -> list[Suspec
     expected = _expected(trips)
     observed, linked = _sums(trips, trips.label[None, :], expected)
     observed = observed[0]
-    p = _permuted(trips, expected, observed, np.random.default_rng([seed, role == "reviewer"]))
+    p = _permuted(trips, expected, observed, np.random.default_rng([seed, ROLES.index(role)]))
     found = []
     for handler in np.flatnonzero((observed > 0) & (p <= PROPOSED)):
         channels = linked[1][linked[2] == handler]
@@ -102,7 +111,7 @@ def _suspects(claims: Claims, trips: Trips, role: str, seed: int) -> list[Suspec
         met = np.unique(trips.trip[np.isin(trips.channel, channels)])
         found.append(
             Suspect(
-                handlers=((str(trips.handlers[handler]), role),),
+                handlers=_named(str(trips.handlers[handler]), role),
                 channels=frozenset(channels.tolist()),
                 rows=frozenset(rows.tolist()),
                 trips=float((trips.label[met] == handler).sum()),
@@ -112,6 +121,13 @@ def _suspects(claims: Claims, trips: Trips, role: str, seed: int) -> list[Suspec
             )
         )
     return found
+
+
+def _named(label: str, role: str) -> tuple[tuple[str, str], ...]:
+    """Return (staff id, role) of a label; a pair has two, or one who is both."""
+    if role != "pair":
+        return ((label, role),)
+    return tuple(dict(zip(label.split(data.PAIR), ("handler", "reviewer"), strict=True)).items())
 
 
 def _expected(trips: Trips) -> Floats:
@@ -157,7 +173,7 @@ def _sums(trips: Trips, labels: Ints, chance: Floats) -> tuple[Floats, tuple[Int
     world = np.arange(len(labels))[:, None]
     cell = (world * shape[1] + trips.channel) * shape[2] + labels[:, trips.trip]
     cell, hits = np.unique(cell, return_counts=True)
-    able = hits >= UNRELATED
+    able = hits >= HITS
     at, channel, handler = np.unravel_index(cell[able], shape)
     tail = upper_tail(hits[able], trips.size[channel], chance[channel, handler])
     kept = tail <= LINKED
@@ -166,9 +182,18 @@ def _sums(trips: Trips, labels: Ints, chance: Floats) -> tuple[Floats, tuple[Int
 
 
 def _joined(found: list[Suspect]) -> list[Suspect]:
-    """Join suspects that are one: half of the lesser one's claims, or half of all channels."""
+    """Join suspects that are one: half of the lesser one's claims, or half of all channels.
+
+    A pair goes before its registrar only where the reviewer, too, is met beyond ``PROPOSED``: who
+    reviews everybody's claims is no party.
+    """
     groups: list[Suspect] = []
-    for one in sorted(found, key=lambda s: (s.p_value, -s.statistic, s.handlers)):
+
+    def order(one: Suspect) -> tuple[float, float, tuple[tuple[str, str], ...]]:
+        met = one.statistic + np.log(PROPOSED) * (len(one.handlers) - 1)
+        return -met, one.p_value, one.handlers
+
+    for one in sorted(found, key=order):
         for place, other in enumerate(groups):
             rows = len(one.rows & other.rows) / min(len(one.rows), len(other.rows))
             channels = len(one.channels & other.channels) / len(one.channels | other.channels)
@@ -181,15 +206,12 @@ def _joined(found: list[Suspect]) -> list[Suspect]:
 
 
 def _with(first: Suspect, second: Suspect) -> Suspect:
-    """Return two suspects as one; the first, further from chance, lends its figures."""
-    return Suspect(
-        handlers=tuple(dict.fromkeys(first.handlers + second.handlers)),
-        channels=first.channels | second.channels,
-        rows=first.rows | second.rows,
-        trips=first.trips,
-        usual=first.usual,
-        statistic=first.statistic,
-        p_value=first.p_value,
+    """Return two suspects as one; the first, furthest from chance, lends claims and figures."""
+    alone = second.handlers if len(second.handlers) == 1 else ()
+    return replace(
+        first,
+        handlers=tuple(dict.fromkeys(first.handlers + alone)),
+        p_value=min(first.p_value, second.p_value),
     )
 
 
@@ -227,8 +249,17 @@ def _candidates(
         others=assembled(OTHERS, parts),
         settlements=assembled(HELD, held),
         signs={"insider_trips": (trips, usual)} | signs,
-        honest={"one_desk": np.minimum(share(usual, trips), 1.0)},
+        honest={
+            "one_desk": np.minimum(share(usual, trips), 1.0),
+            "paid_own": np.array([_paid_own(claims, np.array(sorted(g.rows))) for g in groups]),
+        },
     )
+
+
+def _paid_own(claims: Claims, rows: Ints) -> float:
+    """Return the share of claims paid to an account of one home; NaN where none is known."""
+    known = rows[claims.account[rows] >= 0]
+    return float((~data.pooled(claims)[known]).mean()) if len(known) else float("nan")
 
 
 def _others(gid: int, group: Suspect, claims: Claims, rows: Ints, channels: Ints) -> pa.Table:

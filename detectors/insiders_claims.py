@@ -1,6 +1,6 @@
 """Manual claims as the insider detector counts them: channels, offices, desks and trips."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import numpy as np
@@ -16,9 +16,11 @@ from detectors.tallies import homes
 from detectors.visits import numbered
 from detectors.world import Floats, Ints
 
-UNRELATED = 3  # as detectors.insiders: claimants of different homes
+UNRELATED = {"account": 2, "agent": 3}  # homes: one's own account is common, neighbours help
 ENOUGH = 30  # trips from which a desk is looked at by itself (a share then has ± 9 points)
 TOGETHER = 0.5  # registrar and reviewer are of one office from this part of a usual partnership
+
+PAIR = "\x1f"  # between a registrar and a reviewer
 
 Names = NDArray[np.object_]
 
@@ -54,8 +56,11 @@ class Claims:
     first: NDArray[np.bool_]
 
     def label(self, role: str) -> Names:
-        """Return the registrar (role handler) or the reviewer of each claim."""
-        return self.reviewer if role == "reviewer" else self.registrar
+        """Return the registrar (role handler), the reviewer, or both of each claim."""
+        if role != "pair":
+            return self.reviewer if role == "reviewer" else self.registrar
+        known = (self.registrar != "") & (self.reviewer != "")
+        return np.where(known, self.registrar + PAIR + self.reviewer, "")
 
     def uses(self, channels: Ints) -> NDArray[np.bool_]:
         """Say which claims name one of the channels."""
@@ -85,6 +90,16 @@ class Trips:
     channel: Ints
     trip: Ints
     size: Ints
+
+    def only(self, channels: NDArray[np.bool_]) -> "Trips":
+        """Return the same trips with these channels alone."""
+        kept = channels[self.channel]
+        return replace(
+            self,
+            channel=self.channel[kept],
+            trip=self.trip[kept],
+            size=np.where(channels, self.size, 0),
+        )
 
     @property
     def channels(self) -> int:
@@ -171,9 +186,9 @@ def offices(registrar: Names, reviewer: Names) -> Ints:
 
 
 def trips(claims: Claims, label: Names) -> Trips | None:
-    """Return the trips under one label; None where no channel serves three unrelated claimants."""
+    """Return the trips under one label; None where no channel serves unrelated claimants."""
     rows = np.flatnonzero(label != "")
-    shared = _shared(claims)
+    shared = shared_channels(claims)
     if not len(rows) or not shared.any():
         return None
     handlers, number = np.unique(label[rows], return_inverse=True)
@@ -202,12 +217,26 @@ def trips(claims: Claims, label: Names) -> Trips | None:
     )
 
 
-def _shared(claims: Claims) -> NDArray[np.bool_]:
-    """Say which channels serve three claimants of different homes."""
+def shared_channels(claims: Claims) -> NDArray[np.bool_]:
+    """Say which channels serve claimants of as many homes as ``UNRELATED`` asks for."""
     used = np.concatenate([claims.account, claims.agent])
     home = np.concatenate([claims.home, claims.home])
     both = np.unique(np.stack([used, home])[:, used >= 0], axis=1)
-    return np.asarray(np.bincount(both[0], minlength=len(claims.names)) >= UNRELATED)
+    needed = np.array([UNRELATED[entity] for entity, _ in claims.names])
+    return np.asarray(np.bincount(both[0], minlength=len(needed)) >= needed)
+
+
+def pooled(claims: Claims) -> NDArray[np.bool_]:
+    """Say which claims are paid to an account of several homes."""
+    return np.append(shared_channels(claims), False)[claims.account]
+
+
+def messengers(claims: Claims) -> NDArray[np.bool_]:
+    """Say which channels are agents whose claims are mostly paid to the claimants' own accounts."""
+    named = (claims.agent >= 0) & (claims.account >= 0)
+    size = np.bincount(claims.agent[named], minlength=len(claims.names))
+    own = np.bincount(claims.agent[named & ~pooled(claims)], minlength=len(claims.names))
+    return (size > 0) & (2 * own > size)
 
 
 def _desks(claims: Claims, lead: Ints) -> Ints:

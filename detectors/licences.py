@@ -41,6 +41,7 @@ from detectors.licences_signs import SIGNS, Lent, moved, registered_sites, signs
 __all__ = ["SIGNS", "find"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 BLOCK_SECONDS = 7_200  # longer silence ends a working block: a lunch break does not
 METRES_PER_SECOND = (
     120 / 3.6
@@ -89,6 +90,9 @@ def find(context: Context) -> Candidates:
         chance_overlaps=chance.chance_overlaps[chosen],
     )
     covered, gaps = registered_sites(lent, register, context.settings.least_days)
+    one, lead = _groups(lent.rows, chance.statistic[chosen])
+    reasons = {"registered_sites": covered, "register_gaps": gaps, "moved_site": moved(lent)}
+    chosen = chosen[lead]
     return Candidates(
         gid=np.empty(0, np.int64),
         person=np.empty(0, np.int64),
@@ -96,11 +100,22 @@ def find(context: Context) -> Candidates:
         statistic=chance.statistic[chosen],
         p_value=chance.p_value[chosen],
         tests=chance.tests,
-        others=_others(lent.rows),
-        settlements=_held(backend, lent),
-        signs=signs(lent),
-        honest={"registered_sites": covered, "register_gaps": gaps, "moved_site": moved(lent)},
+        others=_others(lent.rows, one),
+        settlements=_held(backend, lent, one),
+        signs={name: (a[lead], b[lead]) for name, (a, b) in signs(lent).items()},
+        honest={name: share[lead] for name, share in reasons.items()},
     )
+
+
+def _groups(rows: pa.Table, statistic: Floats) -> tuple[Ints, Ints]:
+    """Return the group of each row, and the row that speaks for each group: the strongest.
+
+    The sites of one number are one group where the register says the same of them.
+    """
+    named = rows["registered"].fill_null(False).to_numpy(zero_copy_only=False).astype(np.int64)
+    one = np.unique(2 * _codes(rows["doctor"]) + named, return_inverse=True)[1].astype(np.int64)
+    best = np.lexsort((np.arange(len(one)), -statistic, one))
+    return one, best[np.unique(one[best], return_index=True)[1]]
 
 
 def _signed(settlements: Table, places: Table) -> Table:
@@ -262,52 +277,53 @@ def _log_tail(count: Floats, mean: Floats) -> Floats:
     return np.asarray(count * (np.log(mean) - np.log1p(mean)), dtype=np.float64)
 
 
-def _row_of(keys: pa.ChunkedArray, wanted: pa.ChunkedArray) -> NDArray[np.int64]:
+def _row_of(keys: pa.ChunkedArray, wanted: pa.ChunkedArray) -> Ints:
     sorted_keys, values = (
         column.to_numpy(zero_copy_only=False).astype(str) for column in (keys, wanted)
     )
     return np.asarray(np.searchsorted(sorted_keys, values), dtype=np.int64)
 
 
-def _codes(keys: pa.ChunkedArray) -> NDArray[np.int64]:
+def _codes(keys: pa.ChunkedArray) -> Ints:
     values = keys.to_numpy(zero_copy_only=False).astype(str)
     return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
-def _others(rows: pa.Table) -> pa.Table:
-    """Return the number with its home and the other site."""
-    found = []
-    for gid, row in enumerate(rows.select(["doctor", "home", "site"]).to_pylist()):
+def _others(rows: pa.Table, one: Ints) -> pa.Table:
+    """Return each number with its home and the other sites."""
+    found = {
+        (gid, kind, row[name], role)
+        for gid, row in zip(
+            one.tolist(), rows.select(["doctor", "home", "site"]).to_pylist(), strict=True
+        )
         for name, kind, role in (
             ("doctor", "doctor", "doctor"),
             ("home", "place", "home_site"),
             ("site", "place", "other_site"),
-        ):
-            found.append(
-                {
-                    "gid": gid,
-                    "entity_type": kind,
-                    "entity_id": row[name],
-                    "role": role,
-                    "weight": 1.0,
-                }
-            )
-    return pa.Table.from_pylist(found, schema=OTHERS)
+        )
+    }
+    names = ("gid", "entity_type", "entity_id", "role", "weight")
+    return pa.Table.from_pylist(
+        [dict(zip(names, (*row, 1.0), strict=True)) for row in sorted(found)], schema=OTHERS
+    )
 
 
-def _held(backend: Backend, lent: Lent) -> pa.Table:
-    """Return what the number signed at the other site; what it signed at home may belong to it.
+def _held(backend: Backend, lent: Lent, one: Ints) -> pa.Table:
+    """Return what a number signed at the other sites; what it signed at home may belong to it.
 
     Only where the register does not say which of two sites is the lent one does home count.
     """
-    group = lent.groups()
+    number = pa.table({"gid": np.arange(len(one)), "one": one})
+    number = backend.create_table("licence_one", number, overwrite=True)
+    group = lent.groups().join(number, "gid").drop("gid").rename(gid="one")
     here = lent.signed.join(group.select("gid", "doctor", "site"), ["doctor", "site"])
     unknown = group.filter(~group.home_registered.fill_null(False))
     home = lent.signed.join(unknown.select("gid", "doctor", site="home"), ["doctor", "site"])
     every = here.select("gid", "setl_id", certain=True).union(
         home.select("gid", "setl_id", certain=False)
     )
-    return backend.to_pyarrow(every.order_by(["gid", "setl_id"])).cast(HELD)
+    rows = every.group_by(["gid", "setl_id"]).aggregate(certain=every.certain.any())
+    return backend.to_pyarrow(rows.order_by(["gid", "setl_id"])).cast(HELD)
 
 
 def _none() -> Candidates:

@@ -80,6 +80,7 @@ def null_pairs(
     cards = deck(
         backend.to_pyarrow(ground.visits.order_by(["person", "at", "place"])),
         sparse["place"].to_numpy(),
+        stratified=settings.stratified,
     )
     worlds = settings.resamples
     if worlds is None:
@@ -89,7 +90,8 @@ def null_pairs(
         tell(world, worlds)
         moved = dealt(cards, seed=settings.seed * 1_000 + world)
         moved = backend.create_table("null_visits", moved, overwrite=True)
-        able = backend.create_table("null_scoped", scoped(moved, ground.windows), overwrite=True)
+        able = scoped(moved, ground.windows, stratified=settings.stratified)
+        able = backend.create_table("null_scoped", able, overwrite=True)
         kept.append(pairs_beyond(backend, ground, able, settings))
     tell(worlds, worlds)
     return tuple(kept)

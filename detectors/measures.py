@@ -59,6 +59,23 @@ def households(facts: Facts) -> Table | None:
     )
 
 
+def shared_address(facts: Facts) -> Table | None:
+    """Share of members who share an address or telephone with another member.
+
+    It is told, not weighed: it may clear a family, and it is an easy thing to arrange.
+    """
+    if not facts.persons_known:
+        return None
+    keys = facts.homes.select("person", key="home").union(facts.roofs.select("person", key="roof"))
+    m = facts.members.join(keys, "person").select("gid", "person", "key")
+    n = m.mutate(n=m.person.nunique().over(ibis.window(group_by=["gid", "key"])))
+    tied = n.group_by(["gid", "person"]).aggregate(tied=(n.n > 1).any())
+    all_ = facts.members.select("gid", "person").distinct()
+    j = all_.left_join(tied, ["gid", "person"])
+    j = j.select(all_.gid, tied=tied.tied.fill_null(False))
+    return j.group_by("gid").aggregate(observed=j.tied.mean(), expected=ibis.literal(0.0))
+
+
 def session_gap(facts: Facts) -> Table:
     """Median seconds from one member's card to the next, against the counter's own rhythm."""
     s = facts.swipes.filter(facts.swipes.session.notnull())
@@ -195,7 +212,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure(name="repeat_sessions", unit="days", score="log2_ratio", of=repeat_sessions),
     Measure(name="joint_share", unit="share", score="observed", of=joint_share),
     Measure(name="people_together", unit="people", score="observed", of=people_together),
-    Measure(name="households", unit="homes", score="observed", of=households),
+    Measure(name="households", unit="homes", score="observed", least=4.0, of=households),
+    Measure(name="shared_address", unit="share", score="observed", of=shared_address),
     Measure(name="session_gap", unit="seconds", score="log2_ratio", rising=False, of=session_gap),
     Measure(name="stack_order", unit="tau", score="observed", of=stack_order),
     Measure(name="edge_hours", unit="share", score="difference", of=edge_hours),

@@ -40,11 +40,12 @@ class Deck:
     weight: Ints
 
 
-def deck(visits: pa.Table, sparse: Ints | None = None) -> Deck:
+def deck(visits: pa.Table, sparse: Ints | None = None, *, stratified: bool = True) -> Deck:
     """Lay out visits (columns person, place, at in seconds, day, and any others).
 
     At the places in ``sparse`` (numbers) few come, on days far apart: every day between the first
-    visit and the last is a slot of one counter, all alike.
+    visit and the last is a slot of one counter, all alike. Without ``stratified`` days are drawn
+    over all weekdays.
 
     The rows must come in an order that does not depend on the extract: the same order and seed
     give the same world.
@@ -53,7 +54,7 @@ def deck(visits: pa.Table, sparse: Ints | None = None) -> Deck:
     least = int(day.min(initial=0))
     place = visits["place"].to_numpy().astype(np.int64)
     thin = np.isin(place, np.empty(0, np.int64) if sparse is None else sparse)
-    counter = place * 7 + np.where(thin, 0, (day + 3) % 7)
+    counter = place * 7 + np.where(thin | (not stratified), 0, (day + 3) % 7)
     slots, weight = np.unique(counter << 24 | (day - least), return_counts=True)
     slots, weight = _every_day(slots, weight, counter[thin])
     # Seven weekdays and 2^21 places leave 39 bits for the person.

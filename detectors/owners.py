@@ -3,7 +3,8 @@
 Managers who were heavy patients of their own house, and owners' relatives who began the pooling of
 cards (domain.md §5.2 and §5.3, signature 12; the Jiading clinic). A person is **tied** to a place
 by the telephone or the address of a member of its staff, or by sharing a home (an address or
-telephone of two to eight people) with such a person; equal names alone are too weak.
+telephone of two to eight people) with such a person; equal names alone are too weak. An address of
+more people ties them where most of those registered there are customers of the place.
 
 What is ordinary is measured at the place itself: days and fund money of its other customers,
 standardised by age and by whether the place is the one they use most (indirect standardisation:
@@ -22,11 +23,12 @@ import numpy as np
 from detectors import owners_data as data
 from detectors.candidates import HELD, OTHERS, Candidates, Context, Sign
 from detectors.owners_data import Customers
+from detectors.pairs import benjamini_hochberg
 from detectors.tallies import Mask, assembled, nothing, share, summed
 from detectors.world import Floats, Ints
 
 PROPOSED = 0.01  # own p from which a place is proposed, as every detector of aggregates does
-HEAVY = 0.025  # a member is among so few of the place's customers, by days or by money
+CHANCE = 0.1  # of a circle's members may be ordinary customers, at most about
 LEAST = 2  # heavy tied people; fewer are no circle
 DAYS = 3  # a member came on so many days (domain.md §5.3: three days make a habit)
 STAGES = (200, 10_000, 400_000)  # draws; more where no more than ENOUGH reached the observed sum
@@ -130,7 +132,11 @@ def _tails(sums: Floats, weights: Floats, means: Floats, draw: np.random.Generat
 
 
 def _heavy(c: Customers, chosen: Ints) -> tuple[Ints, Ints]:
-    """Return (position in ``chosen``, row) of the tied people who are heavy at their place."""
+    """Return (position in ``chosen``, row) of the tied people who are heavy at their place.
+
+    By days or by money (Bonferroni), against its ordinary customers; the bar is such that about
+    ``CHANCE`` of those above it are there by chance (Benjamini and Hochberg 1995).
+    """
     gids, rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for gid, place in enumerate(chosen):
         begin, end = np.searchsorted(c.place, [place, place + 1])
@@ -140,7 +146,8 @@ def _heavy(c: Customers, chosen: Ints) -> tuple[Ints, Ints]:
             _rank(c.days[here] / c.usual_days[here], tied),
             _rank(c.fund[here] / c.usual_fund[here], tied),
         )
-        heavy = here[tied][(rare <= HEAVY) & (c.days[here][tied] >= DAYS)]
+        beyond = benjamini_hochberg(np.minimum(2.0 * rare, 1.0), float(len(rare))) <= CHANCE
+        heavy = here[tied][beyond & (c.days[here][tied] >= DAYS)]
         gids.append(np.full(len(heavy), gid))
         rows.append(heavy)
     return np.concatenate(gids), np.concatenate(rows)

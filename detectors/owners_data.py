@@ -14,6 +14,8 @@ from detectors.tallies import LARGEST_HOME, homes, others_of, share, summed
 from detectors.visits import numbered
 from detectors.world import Floats, Ints
 
+MOST = 0.5  # of the people registered at an address, or of all people
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customers:
@@ -61,7 +63,7 @@ def customers(context: Context) -> Customers | None:
     age = last - people.birth_year
     band = ibis.greatest(ibis.least(age // 10, 9), 0).fill_null(-1)
     people = people.select("person", "home", band=band.cast("int64"))
-    ties = keep(backend, "owner_ties", _ties(context, staff))
+    ties = keep(backend, "owner_ties", _ties(context, staff, n))
     tied = ties.select("place", "person").distinct().mutate(tied=True)
     n = n.join(people, "person").left_join(tied, ["place", "person"])
     n = n.select(
@@ -150,11 +152,11 @@ def _events(context: Context) -> Table:
     )
 
 
-def _ties(context: Context, staff: Table) -> Table:
+def _ties(context: Context, staff: Table, customers: Table) -> Table:
     """Return place, person, staff_id, head for everyone tied to a member of the place's staff.
 
-    By a telephone or address shared with the member of staff, then by sharing a home with such a
-    person. ``head``: the legal representative by name, or an owner by role.
+    By a telephone or address shared with the member of staff, or living in the same crowd, then by
+    sharing a home with such a person. ``head``: the legal representative by name, or by role.
     """
     backend = context.backend
     persons = clean(backend, context.workspace, "persons")
@@ -178,7 +180,9 @@ def _ties(context: Context, staff: Table) -> Table:
         .select("place", "staff_id", "head", "person")
         for name, link in zip(("live_addr", "mob"), links, strict=True)
     ]
-    first = direct[0].union(direct[1]).distinct()
+    crowd = own.join(_crowds(people, customers), ["place", "live_addr"])
+    crowd = crowd.select("place", "staff_id", "head", "person")
+    first = direct[0].union(direct[1], crowd).distinct()
     near = [
         first.join(link, "person")
         .join(link.select("key", other="person"), "key")
@@ -186,6 +190,22 @@ def _ties(context: Context, staff: Table) -> Table:
         for link in links
     ]
     return first.union(*near).distinct()
+
+
+def _crowds(people: Table, customers: Table) -> Table:
+    """Return place, live_addr, person for crowded addresses that are customers of the place.
+
+    Half of those registered there, more than a household, go to the place at all: relatives who
+    gave one address, where a block or a village is served by many places. Only where addresses are
+    doors: most people live at one of a household.
+    """
+    p = people.filter(people.live_addr.notnull()).select("person", "live_addr")
+    p = p.mutate(size=p.count().over(ibis.window(group_by="live_addr")))
+    p = p.mutate(doors=(p["size"] <= LARGEST_HOME).mean().over(ibis.window()))
+    p = p.filter((p["size"] > LARGEST_HOME) & (p.doors >= MOST))
+    c = p.join(customers.select("place", "person"), "person")
+    c = c.mutate(came=c.count().over(ibis.window(group_by=["place", "live_addr"])))
+    return c.filter(c.came >= MOST * c["size"]).select("place", "live_addr", "person")
 
 
 def _small(people: Table, name: str) -> Table:

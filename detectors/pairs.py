@@ -68,9 +68,7 @@ def counted(meetings: Table, *, least_days: int, rotating_days: int) -> Table:
 
 def habits(scoped: Table) -> Table:
     """Return v_ipwh: person, scope, weekday, part, v (distinct days)."""
-    v = scoped.mutate(
-        weekday=stratum(scoped.day, scoped.window), part=part(scoped["at"], scoped.window)
-    )
+    v = scoped
     return v.group_by(["person", "scope", "weekday", "part"]).aggregate(
         v=v.day.nunique().cast("float64")
     )
@@ -81,12 +79,10 @@ def rates(scoped: Table) -> Table:
 
     κ comes from the histogram h of the scope's visits over slots of one window, within a part of
     the day: two visits in one slot meet, in neighbouring slots every second time, hence
-    κ = (Σ h_b² + Σ h_b h_{b+1}) / (Σ h_b)². At day precision κ is 1; where visits within k days meet
-    (a sparse place) it is 2k + 1, and every day between the first visit and the last is open.
+    κ = (Σ h_b² + Σ h_b h_{b+1}) / (Σ h_b)². At day precision κ is 1; where visits within k days
+    meet (a sparse place) it is 2k + 1, and every day between the first visit and the last is open.
     """
     v = scoped.mutate(
-        weekday=stratum(scoped.day, scoped.window),
-        part=part(scoped["at"], scoped.window),
         bin=ibis.ifelse(
             scoped.window > 0, (scoped["at"] % DAY) // ibis.greatest(scoped.window, 1), 0
         ),
@@ -199,13 +195,3 @@ def benjamini_hochberg(p: Floats, tests: float) -> Floats:
 def weekday(day: IntegerValue) -> IntegerValue:
     """Return 0 for Monday … 6 for Sunday of days since 1970-01-01, a Thursday."""
     return (day + 3) % 7
-
-
-def stratum(day: IntegerValue, window: IntegerValue) -> IntegerValue:
-    """Return the weekday, 0 everywhere where visits of different days may meet."""
-    return ibis.ifelse(window >= DAY, 0, weekday(day))
-
-
-def part(at: IntegerValue, window: IntegerValue) -> IntegerValue:
-    """Return the two-hour part of the day of a time, 0 everywhere at day precision (window 0)."""
-    return ibis.ifelse(window > 0, (at % DAY) // 7_200, 0)

@@ -1,8 +1,8 @@
 """Refunds: cards that are settled, refunded and settled again at one counter, over and over.
 
 Domain signature 7 and motif swipe_refund_swipe (sham swipes, cash-out of accounts). A cycle is a
-payment that was refunded, followed on the same day by another payment of the same person at the
-same place after the refund. The domain page starts from 30 minutes; here the day is the window and
+payment that was refunded, followed by the next day by another payment of the same person at the
+same place after the refund. The domain page starts from 30 minutes; here a day is the window and
 the minutes are a sign, so that slow counters and day-precise clocks are judged alike: the longer
 window lets in more honest corrections, but these are in the expectation too.
 
@@ -18,18 +18,27 @@ steps. A candidate's p-value is that of Σ −ln(tail) over its people among the
 such worlds.
 
 Needs settlements only. Misses rings of fewer than ``least_people`` cards at a place, refunds that
-are settled again on a later day or elsewhere, and refunds that only lower a payment.
+are settled again days later or elsewhere, and refunds that only lower a payment.
 """
 
 from dataclasses import dataclass
 
+import ibis
 import numpy as np
 import pyarrow as pa
-from scipy import stats
+from ibis.expr.types import Table
+from scipy import special
 
 from detectors.candidates import Candidates, Context
 from detectors.chance import group_p_values
-from detectors.refunds_cycles import Visitors, cycle_table, payments, visitors
+from detectors.columns import keep
+from detectors.refunds_cycles import (
+    Visitors,
+    cycle_table,
+    known_by_number,
+    payments,
+    visitors,
+)
 from detectors.refunds_signs import SIGNS, held, measured, others
 from detectors.settings import DetectSettings
 from detectors.world import Floats, Ints
@@ -38,7 +47,7 @@ __all__ = ["SIGNS", "find"]
 
 MEMBER_Q = 0.1  # one in ten of a group's people may be there by chance
 LEAST_CYCLES = 2  # one correction is no habit
-NULL_DRAWS = 20_000_000  # counts drawn in all null worlds together
+WORLDS = 100  # null worlds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +61,17 @@ class Group:
 def find(context: Context) -> Candidates:
     """Return the candidate groups."""
     backend, settings = context.backend, context.settings
-    paid = payments(backend, context.workspace)
-    cycles = cycle_table(backend, paid)
-    seen = visitors(backend, paid, cycles)
+    every = payments(backend, context.workspace)
+    cycles = cycle_table(backend, context.workspace, every)
+    seen = visitors(backend, context.workspace, every, cycles)
     rate, size = _fitted(seen)
-    groups = _groups(seen, seen.cycles, rate, size, settings)
+    expected = seen.visits * rate
+    rows = np.flatnonzero(seen.cycles >= LEAST_CYCLES)
+    tail = _tail(seen.cycles[rows], expected[rows], size)
+    groups = _groups(seen, rows, tail, np.zeros(len(rows), np.int64), settings)[0]
     if not groups:
         return _none()
-    worlds = int(np.clip(NULL_DRAWS // len(rate), 20, 100))
-    null = []
-    for world in range(worlds):
-        draw = np.random.default_rng([settings.seed, world])
-        drawn = draw.poisson(draw.gamma(size, seen.visits * rate / size))
-        null.append(_statistics(_groups(seen, drawn, rate, size, settings)))
+    null = _null(seen, expected, size, settings)
     observed = _statistics(groups)
     p = group_p_values(observed, null)
     one, lead = _joined(seen, groups, settings.same_ring)
@@ -72,8 +79,8 @@ def find(context: Context) -> Candidates:
     gid = np.repeat(one, [len(group.rows) for group in groups]).astype(np.int64)
     least = np.full(len(lead), 1.0)
     np.minimum.at(least, one, p)
-    expected = seen.visits * rate
     parts = pa.table({"gid": gid, "person": seen.person[rows], "place": seen.place[rows]})
+    paid = _paid(context, every, parts)
     signs, honest = measured(
         context,
         paid,
@@ -124,28 +131,70 @@ def _fitted(seen: Visitors) -> tuple[Floats, float]:
     return each, 1.0 / max(heterogeneity - 1.0, 1e-3)
 
 
+def _tail(cycles: Ints | float, expected: Floats, size: float) -> Floats:
+    """Return P(X ≥ cycles), X negative binomial."""
+    tail = special.betainc(cycles, size, expected / (size + expected))
+    return np.asarray(np.maximum(tail, 1e-300), np.float64)
+
+
 def _groups(
-    seen: Visitors, cycles: Ints, rate: Floats, size: float, settings: DetectSettings
-) -> list[Group]:
-    """Return for each place the visitors with more cycles than their payments explain."""
-    rows = np.flatnonzero(cycles >= LEAST_CYCLES)
-    expected = seen.visits[rows] * rate[rows]
-    tail = stats.nbinom.sf(cycles[rows] - 1, size, size / (size + expected))
-    order = np.lexsort((seen.person[rows], tail, seen.place[rows]))
-    rows, tail = rows[order], tail[order]
-    places, start = np.unique(seen.place[rows], return_index=True)
-    tests = np.bincount(seen.place)
-    groups = []
-    ends = np.r_[start, len(rows)][1:]
-    for place, begin, end in zip(places, start, ends, strict=True):
-        part = np.arange(begin, end)
-        rank = np.arange(1, len(part) + 1)
-        passed = np.flatnonzero(tail[part] * tests[place] <= MEMBER_Q * rank)
-        taken = part[: passed[-1] + 1] if len(passed) else part[:0]
-        if len(taken) >= settings.least_people:
-            far = float(-np.log(np.maximum(tail[taken], 1e-300)).sum())
-            groups.append(Group(rows=rows[taken], statistic=far))
+    seen: Visitors, rows: Ints, tail: Floats, world: Ints, settings: DetectSettings
+) -> list[list[Group]]:
+    """Return by world, for each place, the visitors with more cycles than payments explain.
+
+    ``rows`` are visitors with ``LEAST_CYCLES`` or more, each in its ``world``.
+    """
+    place = seen.place[rows]
+    order = np.lexsort((seen.person[rows], tail, place, world))
+    rows, tail, place, world = rows[order], tail[order], place[order], world[order]
+    new = np.r_[True, (np.diff(place) != 0) | (np.diff(world) != 0)][: len(rows)]
+    starts = np.flatnonzero(new)
+    number = np.cumsum(new) - 1
+    rank = np.arange(len(rows)) - starts[number] + 1
+    passed = tail * np.bincount(seen.place)[place] <= MEMBER_Q * rank
+    last = np.zeros(len(starts), np.int64)
+    np.maximum.at(last, number[passed], rank[passed])
+    far = np.bincount(number, np.where(rank <= last[number], -np.log(tail), 0.0), len(starts))
+    groups: list[list[Group]] = [[] for _ in range(int(world.max(initial=0)) + 1)]
+    for g in np.flatnonzero(last >= settings.least_people):
+        taken = rows[starts[g] : starts[g] + last[g]]
+        groups[int(world[starts[g]])].append(Group(rows=taken, statistic=float(far[g])))
     return groups
+
+
+def _null(seen: Visitors, expected: Floats, size: float, settings: DetectSettings) -> list[Floats]:
+    """Return the statistics of the groups of each null world.
+
+    Only visitors with ``LEAST_CYCLES`` or more matter: they are drawn from the cumulated chances of
+    all (who is drawn twice in a world counts once), then each gets its cycles, given that many.
+    """
+    draw = np.random.default_rng(settings.seed)
+    chance = _tail(float(LEAST_CYCLES), expected, size)
+    total = np.cumsum(-np.log1p(-np.minimum(chance, 0.999)))
+    count = int(draw.poisson(WORLDS * total[-1]))
+    hit = np.searchsorted(total, draw.random(count) * total[-1])
+    both = np.unique(draw.integers(0, WORLDS, count) * len(total) + hit)
+    world, row = both // len(total), both % len(total)
+    level = draw.random(len(row)) * chance[row]
+    cycles = np.full(len(row), LEAST_CYCLES, np.int64)
+    more = np.arange(len(row))
+    while len(more):
+        more = more[_tail(cycles[more] + 1, expected[row[more]], size) > level[more]]
+        cycles[more] += 1
+    tail = _tail(cycles, expected[row], size)
+    worlds = _groups(seen, row, tail, world, settings)
+    worlds += [[] for _ in range(WORLDS - len(worlds))]
+    return [_statistics(groups) for groups in worlds]
+
+
+def _paid(context: Context, every: Table, parts: pa.Table) -> Table:
+    """Return the payments at the groups' places, with the numbers of person and place."""
+    codes = known_by_number(
+        context.backend, context.workspace, every.select("psn_no", "fixmedins_code").distinct()
+    )
+    places = ibis.memtable(pa.table({"place": np.unique(parts["place"].to_numpy())}))
+    here = keep(context.backend, "refund_codes", codes.semi_join(places, "place"))
+    return keep(context.backend, "refund_paid", every.join(here, ["psn_no", "fixmedins_code"]))
 
 
 def _statistics(groups: list[Group]) -> Floats:
@@ -157,12 +206,14 @@ def _as_many(
 ) -> Floats:
     """Return how many visitors of its places would have as many cycles as the group's least."""
     found = np.zeros(count)
+    order = np.argsort(seen.place, kind="stable")
+    places = seen.place[order]
     for group in range(count):
         own = rows[gid == group]
-        here = np.isin(seen.place, seen.place[own])
-        mean = expected[here]
-        least = int(seen.cycles[own].min())
-        found[group] = stats.nbinom.sf(least - 1, size, size / (size + mean)).sum()
+        at = np.unique(seen.place[own])
+        low, high = np.searchsorted(places, at), np.searchsorted(places, at, "right")
+        here = np.concatenate([order[i:j] for i, j in zip(low, high, strict=True)])
+        found[group] = _tail(float(seen.cycles[own].min()), expected[here], size).sum()
     return found
 
 

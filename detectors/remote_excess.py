@@ -1,114 +1,114 @@
-"""Remote e-credential sales: who bought in company, and at which places more did than at peers."""
+"""Remote e-credential sales: where buyers who are never seen, or one basket, exceed the peers'."""
 
 from dataclasses import dataclass
 
 import ibis
 import numpy as np
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.optimize import nnls
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy import special
 
-from detectors.columns import clean
+from detectors.columns import clean, keep
 from detectors.visits import numbered
 from detectors.world import Floats, Ints
 from ingest.workspace import Workspace
 
-WINDOWS = (600, 3_600, 43_200)  # seconds: ten minutes (domain signature 1), an hour, half a day
 E_CREDENTIAL = "01"
 SURE = 1e-3  # tail below which a place does not take part in saying what is usual
 FIRST_FIT = 0.9  # share of places, those with the lowest rates, that the first fit rests on
 ROUNDS = 10
 AREA = 0.1  # of all settlements from which a four-digit division is the extract's own area
-
 PHARMACY = 2  # classes from here on are pharmacies
+LEVELS = 4  # of what a buyer's other settlements in the area show, see :func:`levels`
 
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Events:
-    """Settlements at counters in the order of (place, at, setl_id), as arrays.
+class Buyers:
+    """One entry for each remote buyer at a pharmacy of an area, in the order of (place, person).
 
-    ``remote``: by e-credential and insured in another four-digit division than treated.
+    ``bought``: remote purchases there; ``coded``: those at all pharmacies of the area; ``total``:
+    all settlements in the area, at whatever place, by whatever card.
     """
 
-    person: Ints
     place: Ints
-    at: Ints
-    day: Ints
-    remote: Bools
+    person: Ints
+    bought: Ints
+    coded: Ints
+    total: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Excess:
-    """One entry a place: companions found and expected, tail over all windows, the best window.
+class Baskets:
+    """One entry for each remote buyer of a drug at a pharmacy, in the order of all three.
 
-    ``apart`` has one entry an event: the seconds between it and the nearest remote purchase of
-    another person at the place.
+    ``n``: purchases that hold the drug; ``drugs`` are the codes behind the numbers.
     """
 
-    found: Floats
-    expected: Floats
-    p_value: Floats
-    window: Ints
-    apart: Ints
+    place: Ints
+    person: Ints
+    drug: Ints
+    drugs: NDArray[np.object_]
 
 
 def event_table(backend: Backend, workspace: Workspace) -> Table:
-    """Return the live settlements at counters, with person, place, area and whether remote."""
-    settlements, persons, providers = (
-        clean(backend, workspace, name) for name in ("settlements", "persons", "providers")
+    """Return the live online settlements with place, area, home and whether away and remote.
+
+    ``away``: in another four-digit division than the person is insured in; ``remote``: away, by
+    e-credential, at a counter.
+    """
+    settlements, providers = (
+        clean(backend, workspace, name) for name in ("settlements", "providers")
     )
-    s = settlements.filter(
-        settlements.live & settlements.online & (settlements.med_class != "inpatient")
-    )
-    s = s.join(numbered(persons, "psn_no", "person"), "psn_no")
+    s = settlements.filter(settlements.live & settlements.online)
     p = numbered(providers, "fixmedins_code", "place").join(
         providers.select("fixmedins_code", "place_kind", "fix_blng_admdvs"), "fixmedins_code"
     )
     s = s.join(p, "fixmedins_code")
     home = s.insu_admdvs.left(4)
     area = ibis.coalesce(s.mdtrtarea_admvs, s.fix_blng_admdvs).left(4)
+    counter = s.med_class != "inpatient"
     code = (s.mdtrt_cert_type == E_CREDENTIAL) | (s.card_kind == "e_credential")
     return s.select(
         "setl_id",
+        "psn_no",
         "fixmedins_code",
         "place_kind",
         "device_id",
         "opter_id",
         "day",
         "net_sum",
-        person=s.person.cast("int64"),
+        counter=counter.fill_null(False),
         place=s.place.cast("int64"),
         at=s.setl_time.epoch_seconds().cast("int64"),
         home=home,
         area=area,
-        remote=(code & (home != area)).fill_null(False),
+        away=(home != area).fill_null(False),
+        remote=(counter & code & (home != area)).fill_null(False),
     )
 
 
-def events_of(backend: Backend, table: Table) -> Events:
-    """Return the settlements as arrays."""
-    rows = backend.to_pyarrow(
-        table.order_by(["place", "at", "setl_id"]).select("person", "place", "at", "day", "remote")
-    )
-    person, place, at, day = (
-        rows[name].to_numpy().astype(np.int64) for name in ("person", "place", "at", "day")
-    )
-    remote = rows["remote"].to_numpy(zero_copy_only=False).astype(bool)
-    return Events(person=person, place=place, at=at, day=day, remote=remote)
+def away_table(backend: Backend, workspace: Workspace, table: Table) -> Table:
+    """Return the settlements away from home, with the person's number."""
+    persons = clean(backend, workspace, "persons")
+    away = keep(backend, "remote_away_rows", table.filter(table.away))
+    people = numbered(persons, "psn_no", "person").semi_join(away, "psn_no")
+    people = people.select("psn_no", person=people.person.cast("int64"))
+    return keep(backend, "remote_away", away.join(people, "psn_no"))
 
 
-def peers_of(backend: Backend, table: Table) -> Ints:
-    """Return the class of each place: its kind, and whether it lies in the extract's own area.
+def places_of(backend: Backend, table: Table) -> tuple[Table, Ints]:
+    """Return the sales and remote sales of each place, and the class of each.
 
-    Places elsewhere show only those of their customers who are insured here. −1: no sales at all.
+    The class is its kind, and whether it lies in the extract's own area: places elsewhere show only
+    those of their customers who are insured here. −1: no sales at all.
     """
-    n = table.group_by(["place", "place_kind", "area"]).aggregate(n=table.count())
+    t = table.filter(table.counter)
+    n = t.group_by(["place", "place_kind", "area"]).aggregate(n=t.count(), remote=t.remote.sum())
+    n = keep(backend, "remote_by_area", n)
     total = n.n.sum().over(ibis.window(group_by="area"))
     best = ibis.row_number().over(ibis.window(group_by="place", order_by=[n.n.desc(), n.area]))
     n = n.mutate(best=best, own=total >= AREA * n.n.sum().over(ibis.window()))
@@ -118,124 +118,146 @@ def peers_of(backend: Backend, table: Table) -> Ints:
     own = rows["own"].to_numpy(zero_copy_only=False).astype(bool)
     classes = np.full(int(place.max(initial=-1)) + 1, -1, np.int64)
     classes[place] = kind * PHARMACY + own
-    return classes
+    peers = ibis.memtable(pa.table({"place": np.arange(len(classes)), "peers": classes}))
+    counts = n.group_by("place").aggregate(n=n.n.sum(), remote=n.remote.sum())
+    return keep(backend, "remote_places", counts.join(peers, "place")), classes
 
 
-def excess_of(events: Events, classes: Ints) -> Excess:
-    """Compare the remote buyers in company at each pharmacy with its peers', over the windows."""
-    apart = _apart(events)
-    count = len(classes)
-    shape = (len(WINDOWS), count)
-    found, expected, tail = np.zeros(shape), np.zeros(shape), np.ones(shape)
-    share = _share(events, classes)
-    seen = np.unique(np.stack([events.place, events.person])[:, events.remote], axis=1)
-    people = np.bincount(seen[0], minlength=count).astype(np.float64)
-    for turn, window in enumerate(WINDOWS):
-        found[turn] = _companions(events, window, count)
-        met = 1.0 - (1.0 - share[events.place]) ** _neighbours(events, window)
-        chance = np.bincount(events.place, share[events.place] * met, minlength=count)
-        for kind in np.unique(classes[classes >= PHARMACY]):
-            here = np.flatnonzero(classes == kind)
-            expected[turn, here], tail[turn, here] = _against_peers(
-                found[turn, here], np.column_stack([chance[here], people[here]])
-            )
-    best = np.argmin(tail, axis=0)
-    at = np.arange(count)
-    return Excess(
-        found=found[best, at],
-        expected=expected[best, at],
-        p_value=np.minimum(tail[best, at] * len(WINDOWS), 1.0),
-        window=np.asarray(WINDOWS)[best],
-        apart=apart,
+def buyers_of(backend: Backend, away: Table) -> Buyers:
+    """Return who bought remotely at which pharmacy, and what else they settled in the area."""
+    a = away.mutate(sale=away.remote & (away.place_kind == "pharmacy"))
+    at = a.filter(a.sale).group_by(["place", "person", "area"]).aggregate(bought=ibis._.count())
+    life = a.group_by(["person", "area"]).aggregate(coded=a.sale.sum(), total=a.count())
+    both = at.join(life, ["person", "area"]).group_by(["place", "person"])
+    both = both.aggregate(
+        bought=ibis._.bought.sum(), coded=ibis._.coded.sum(), total=ibis._.total.sum()
+    )
+    rows = backend.to_pyarrow(both.order_by(["place", "person"]))
+    return Buyers(**{name: rows[name].to_numpy().astype(np.int64) for name in Buyers.__slots__})
+
+
+def baskets_of(backend: Backend, away: Table, lines: Table) -> Baskets:
+    """Return which remote buyer bought which drug at which pharmacy."""
+    sales = away.filter(away.remote & (away.place_kind == "pharmacy"))
+    b = sales.select("setl_id", "place", "person").join(
+        lines.select("setl_id", drug="med_list_codg"), "setl_id"
+    )
+    b = b.select("place", "person", "drug").distinct()
+    rows = backend.to_pyarrow(b.order_by(["place", "person", "drug"]))
+    drugs, number = np.unique(
+        np.asarray(rows["drug"].to_pylist(), dtype=object), return_inverse=True
+    )
+    return Baskets(
+        place=rows["place"].to_numpy().astype(np.int64),
+        person=rows["person"].to_numpy().astype(np.int64),
+        drug=number.astype(np.int64),
+        drugs=drugs,
     )
 
 
-def _apart(events: Events) -> Ints:
-    """Return the seconds from each remote purchase to the nearest one of another person there."""
-    apart = np.full(len(events.at), np.iinfo(np.int64).max)
-    rows = np.flatnonzero(events.remote)
-    if len(rows) < 2:
-        return apart
-    place, person, at = events.place[rows], events.person[rows], events.at[rows]
-    # A run is one person's purchases in a row: its neighbours are another's.
-    new = np.r_[True, (np.diff(place) != 0) | (np.diff(person) != 0)]
-    run = np.cumsum(new) - 1
-    starts = np.flatnonzero(new)
-    ends = np.r_[starts[1:], len(rows)] - 1
-    first, last, where = at[starts], at[ends], place[starts]
-    far = np.iinfo(np.int64).max // 4
-    same = np.diff(where) == 0
-    before = np.r_[-far, np.where(same, last[:-1], -far)]
-    after = np.r_[np.where(same, first[1:], far), far]
-    apart[rows] = np.minimum(at - before[run], after[run] - at)
-    return apart
+def unseen(buyers: Buyers) -> Bools:
+    """Return who settled twice or more in the area, and only codes at pharmacies: never in person.
+
+    Who travels, works or studies somewhere shows a card now and then, or sees a doctor.
+    """
+    return np.asarray((buyers.total >= 2) & (buyers.coded == buyers.total), np.bool_)
 
 
-def _neighbours(events: Events, window: int) -> Ints:
-    """Return how many other settlements lie within the window of each, at its place."""
-    key = events.place * (1 << 40) + events.at
-    low = np.searchsorted(key, key - window, "left")
-    return np.asarray(np.searchsorted(key, key + window, "right") - low - 1, dtype=np.int64)
+def unseen_excess(buyers: Buyers, classes: Ints) -> tuple[Floats, Floats, Floats]:
+    """Return found, expected and tail of the unseen at each place, against its peers.
 
-
-def _share(events: Events, classes: Ints) -> Floats:
-    """Return the usual share of remote e-credential sales among a place's peers.
-
-    That of their median place; where most have none, that of all their sales together.
+    In proportion to the remote buyers.
     """
     count = len(classes)
-    remote = np.bincount(events.place, events.remote, minlength=count)
-    every = np.maximum(np.bincount(events.place, minlength=count), 1)
-    share = np.zeros(count)
-    for kind in np.unique(classes[classes >= 0]):
-        here = classes == kind
-        middle = float(np.median(remote[here] / every[here]))
-        share[here] = middle or float(remote[here].sum() / every[here].sum())
-    return np.clip(share, 1e-6, 1.0)
+    found = np.bincount(buyers.place, unseen(buyers), count).astype(np.float64)
+    able = np.bincount(buyers.place, minlength=count).astype(np.float64)
+    mean, tail = np.zeros(count), np.ones(count)
+    for kind in np.unique(classes[classes >= PHARMACY]):
+        here = np.flatnonzero(classes == kind)
+        mean[here], tail[here] = against_peers(found[here], able[here])
+    return found, mean, np.where(found > 0, tail, 1.0)
 
 
-def _companions(events: Events, window: int, count: int) -> Floats:
-    """Return for each place the remote buyers in company, less the parties they form.
-
-    Two buyers within the window are of one party, and so are those whom others tie together. A
-    couple counts one however often it comes, so what repeats by habit does not look like many.
-    """
-    rows = np.flatnonzero(events.remote)
-    place, at = events.place[rows], events.at[rows]
-    near = np.flatnonzero((np.diff(place) == 0) & (np.diff(at) <= window))
-    key = place * (int(events.person.max(initial=0)) + 1) + events.person[rows]
-    nodes, node = np.unique(key, return_inverse=True)
-    links = coo_array(
-        (np.ones(len(near), np.int8), (node[near], node[near + 1])), shape=(len(nodes),) * 2
-    )
-    parts, part = connected_components(links, directed=False)
-    where = nodes // (int(events.person.max(initial=0)) + 1)
-    first = np.zeros(parts, np.int64)
-    first[part] = where
-    found = np.bincount(where, minlength=count) - np.bincount(first, minlength=count)
-    return np.asarray(found, dtype=np.float64)
-
-
-def _against_peers(found: Floats, causes: Floats) -> tuple[Floats, Floats]:
+def against_peers(found: Floats, able: Floats) -> tuple[Floats, Floats]:
     """Return expectation and tail of each place under what is usual among all of them.
 
-    Negative binomial with variance μ + φμ² and μ = causes · θ, θ ≥ 0: one part for chance meetings
-    and one for parties that come together, as many as there are buyers. θ and φ are fitted to the
+    Negative binomial with mean μ = θ · ``able`` and variance μ + φμ². θ and φ are fitted to the
     places that they do not find beyond chance: first to all but the highest tenth, then again and
     again to all whose tail is above ``SURE``, so that the excess does not define the usual.
     """
-    ratio = found / np.maximum(causes[:, 1], 1.0)
+    ratio = found / np.maximum(able, 1.0)
     used = ratio <= np.sort(ratio)[max(int(np.ceil(FIRST_FIT * len(ratio))) - 1, 0)]
-    mean, tail = np.full(len(found), 1.0), np.ones(len(found))
-    # Half a companion more among all, so that a class without any does not expect none.
-    prior = 0.5 / max(float(causes[:, 1].sum()), 1.0)
+    mean, tail = np.zeros(len(found)), np.ones(len(found))
     for _ in range(ROUNDS):
-        weight = 1.0 / np.sqrt(np.maximum(mean[used], 1e-3))
-        theta = nnls(causes[used] * weight[:, None], found[used] * weight)[0]
-        mean = np.maximum(causes @ np.maximum(theta, [0.0, prior]), 1e-9)
-        squares = float((mean[used] ** 2).sum())
-        spread = float(((found - mean)[used] ** 2 - mean[used]).sum()) / max(squares, 1e-12)
-        size = 1.0 / max(spread, 1e-3)
-        tail = stats.nbinom.sf(found - 1, size, size / (size + mean))
+        # Half a person more among all, so that a class without any does not expect none.
+        theta = (found[used].sum() + 0.5) / max(float(able[used].sum()), 1.0)
+        mean = np.maximum(theta * able, 1e-9)
+        tail = beyond(found, mean, _spread(found[used], mean[used]))
         used = tail > SURE
-    return mean, np.asarray(np.minimum(tail, 1.0))
+    return mean, tail
+
+
+def beyond(found: Floats, mean: Floats, spread: float) -> Floats:
+    """Return P(X ≥ found), X negative binomial with the mean and variance μ + spread · μ²."""
+    size = 1.0 / spread
+    tail = special.betainc(np.maximum(found, 1e-9), size, mean / (size + mean))
+    return np.asarray(np.where(found > 0, np.clip(tail, 1e-300, 1.0), 1.0), np.float64)
+
+
+def _spread(found: Floats, mean: Floats) -> float:
+    squares = max(float((mean**2).sum()), 1e-12)
+    return max(float(((found - mean) ** 2 - mean).sum()) / squares, 1e-3)
+
+
+def basket_excess(
+    baskets: Baskets, count: int, places: Ints, usual: Floats
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return place, drug, expected buyers and tail of each drug that remote buyers bought there.
+
+    Expected is the drug's share of what remote buyers bought at all other places, of what they
+    bought here; at ``places`` (sorted) the mean of it and of the share ``usual`` there (place ×
+    drug). Negative binomial; the spread is fitted to the drugs it does not find beyond chance.
+    """
+    width = len(baskets.drugs)
+    cell, found = np.unique(baskets.place * width + baskets.drug, return_counts=True)
+    place, drug = cell // width, cell % width
+    here = np.bincount(baskets.place, minlength=count).astype(np.float64)
+    every = np.bincount(baskets.drug, minlength=width).astype(np.float64)
+    # Half a buyer each, so that a drug not bought elsewhere is not impossible.
+    share = (every[drug] - found + 0.5) / (every.sum() - here[place] + 0.5 * width)
+    known = np.isin(place, places)
+    row = np.searchsorted(places, place[known])
+    share[known] = (share[known] + usual[row, drug[known]]) / 2.0
+    mean = here[place] * share
+    # Drugs that nobody bought there deviate by their expectation.
+    squares = float((here**2).sum()) * float(((every / max(every.sum(), 1.0)) ** 2).sum())
+    missed = max(squares - float((mean**2).sum()), 0.0)
+    tail, used = np.ones(len(cell)), np.ones(len(cell), dtype=bool)
+    for _ in range(ROUNDS):
+        excess = float(((found - mean)[used] ** 2).sum()) + missed
+        excess -= every.sum() - float(mean[~used].sum())
+        spread = excess / max(missed + float((mean[used] ** 2).sum()), 1e-12)
+        tail = beyond(found.astype(np.float64), mean, max(spread, 1e-3))
+        used = tail > SURE
+    return place.astype(np.int64), drug.astype(np.int64), mean, tail
+
+
+def simes(group: Ints, tail: Floats, tests: int, count: int) -> Floats:
+    """Return for each group the p-value that none of its ``tests`` tails is beyond chance."""
+    order = np.lexsort((tail, group))
+    group, tail = group[order], tail[order]
+    first = np.searchsorted(group, np.arange(count))
+    rank = np.arange(len(group)) - first[group] + 1
+    p = np.ones(count)
+    np.minimum.at(p, group, tests * tail / rank)
+    return p
+
+
+def levels(buyers: Buyers) -> Ints:
+    """Return what each buyer's settlements in the area show.
+
+    0: most are elsewhere; 1: half or more are here; 2: never seen in person; 3: this one only.
+    """
+    level = np.where(2 * buyers.bought >= buyers.total, 1, 0)
+    level = np.where(unseen(buyers), 2, level)
+    return np.where(buyers.total <= 1, 3, level).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Signs of remote sales in bursts, each against the place itself or against its peers."""
+"""Signs of remote sales, each against the place itself or against its peers."""
 
 import ibis
 import numpy as np
@@ -11,10 +11,10 @@ from detectors.columns import delivered, keep
 from detectors.world import Floats
 
 SIGNS: tuple[Sign, ...] = (
-    Sign(name="remote_company", unit="people", score="log2_ratio"),
+    Sign(name="remote_unseen", unit="people", score="log2_ratio"),
     Sign(name="remote_rate", unit="share", score="difference"),
     Sign(name="remote_gap", unit="seconds", score="log2_ratio", rising=False),
-    Sign(name="remote_one_drug", unit="share", score="difference"),
+    Sign(name="remote_drugs", unit="share", score="difference"),
     Sign(name="remote_resale", unit="share", score="difference"),
     Sign(name="remote_other_life", unit="share", score="difference", rising=False),
     Sign(name="remote_homes", unit="divisions", score="log2_ratio"),
@@ -28,26 +28,33 @@ Signs = dict[str, tuple[Floats, Floats]]
 
 def measured(
     context: Context,
-    table: Table,
+    here: Table,
+    away: Table,
     members: Table,
-    peers: Table,
-    company: tuple[Floats, Floats],
+    counts: Table,
+    drugs: pa.Table,
+    alone: tuple[Floats, Floats],
 ) -> tuple[Signs, dict[str, Floats]]:
-    """Return signs and honest shares. ``members``: gid, person, place; ``peers``: place, peers."""
-    backend, count = context.backend, len(company[0])
-    sales = table.filter(table.remote)
-    own = keep(backend, "remote_own", members.join(sales, ["person", "place"]))
+    """Return signs and honest shares.
+
+    ``here`` holds all settlements at the counters looked at, ``away`` all that people settle away
+    from home; ``members``: gid, person, psn_no, place; ``counts``: place, n, remote, peers;
+    ``drugs``: gid, drug; ``alone``: the unseen found and expected.
+    """
+    backend, count = context.backend, len(alone[0])
+    sales = away.filter(away.remote)
+    own = keep(backend, "remote_own", members.join(sales, ["person", "place"], rname="{name}_away"))
     at = members.select("gid", "place").distinct()
-    rest = at.join(table, "place").anti_join(members, ["gid", "person"])
+    rest = at.join(here, "place").anti_join(members, ["gid", "psn_no"])
     rest = keep(backend, "remote_rest", rest)
-    like = at.join(peers, "place").select("gid", "peers").distinct()
-    strangers = peers.anti_join(at, "place").join(sales, "place")
+    like = at.join(counts, "place").select("gid", "peers").distinct()
+    strangers = counts.anti_join(at, "place").join(sales, "place")
     strangers = keep(backend, "remote_strangers", strangers.select("peers", "person", "place"))
-    life = keep(backend, "remote_life", _life(table, own, strangers))
+    life = keep(backend, "remote_life", _life(away, own, strangers))
     found = {
-        "remote_rate": _rate(table, at, peers),
+        "remote_rate": _rate(at, counts),
         "remote_gap": _gap(own, rest),
-        "remote_one_drug": _one_drug(context, own, rest),
+        "remote_drugs": _drugs(context, own, rest, drugs),
         "remote_resale": _resale(context, own, rest),
         "remote_other_life": _other_life(own, life, strangers, like),
         "remote_homes": own.group_by("gid").aggregate(
@@ -69,12 +76,12 @@ def measured(
         "travel_party": _dense(backend, _party(own), count, "share")[0],
         "local_life": _dense(backend, _local(own, life), count, "share")[0],
     }
-    return {"remote_company": company} | signs, honest
+    return {"remote_unseen": alone} | signs, honest
 
 
-def others(context: Context, table: Table, members: Table) -> pa.Table:
+def others(context: Context, away: Table, members: Table) -> pa.Table:
     """Return places, terminals and clerks of the purchases with their share of them."""
-    own = members.join(table.filter(table.remote), ["person", "place"])
+    own = members.join(away.filter(away.remote), ["person", "place"])
     total = own.group_by("gid").aggregate(total=ibis._.count())
     parts = []
     for kind, key, role in (
@@ -93,21 +100,20 @@ def others(context: Context, table: Table, members: Table) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def held(context: Context, table: Table, members: Table) -> pa.Table:
+def held(context: Context, away: Table, members: Table) -> pa.Table:
     """Return the members' remote purchases there, and what else they settled there."""
-    own = members.join(table, ["person", "place"])
+    own = members.join(away.filter(away.counter), ["person", "place"])
     own = own.select("gid", "setl_id", certain="remote").order_by(["gid", "setl_id"])
     return context.backend.to_pyarrow(own).cast(HELD)
 
 
-def _rate(table: Table, at: Table, peers: Table) -> Table:
-    """Return the remote share of the place's sales, and the mean share of its peers."""
-    shares = table.group_by("place").aggregate(share=table.remote.mean())
-    here = at.join(table, "place")
-    here = here.group_by("gid").aggregate(observed=here.remote.mean())
-    like = at.join(peers, "place").select("gid", "peers").distinct().join(peers, "peers")
-    like = like.anti_join(at, "place").join(shares, "place")
-    return _pair(here, like.group_by("gid").aggregate(expected=like.share.mean()))
+def _rate(at: Table, counts: Table) -> Table:
+    """Return the remote share of the sales of the places, and the mean share of their peers."""
+    here = at.join(counts, "place")
+    here = here.group_by("gid").aggregate(observed=here.remote.sum() / here.n.sum())
+    like = at.join(counts, "place").select("gid", "peers").distinct().join(counts, "peers")
+    like = like.anti_join(at, "place")
+    return _pair(here, like.group_by("gid").aggregate(expected=(like.remote / like.n).mean()))
 
 
 def _gap(own: Table, rest: Table) -> Table:
@@ -115,28 +121,29 @@ def _gap(own: Table, rest: Table) -> Table:
 
     def of(t: Table, name: str) -> Table:
         turn = ibis.window(group_by=["gid", "place", "day"], order_by=["at", "setl_id"])
-        t = t.mutate(wait=t["at"] - t["at"].lag().over(turn), last=t.person.lag().over(turn))
-        t = t.filter(t.wait.notnull() & (t["last"] != t.person))
+        t = t.mutate(wait=t["at"] - t["at"].lag().over(turn), last=t.psn_no.lag().over(turn))
+        t = t.filter(t.wait.notnull() & (t["last"] != t.psn_no))
         return t.group_by("gid").aggregate(**{name: t.wait.quantile(0.5).cast("float64") + 1.0})
 
     return _pair(of(own, "observed"), of(rest, "expected"))
 
 
-def _one_drug(context: Context, own: Table, rest: Table) -> Table | None:
+def _drugs(context: Context, own: Table, rest: Table, drugs: pa.Table) -> Table | None:
+    """Return the share of purchases that hold a drug of the group, and of the others' there."""
     lines = delivered(context.backend, context.workspace, "fee_list")
-    if lines is None:
+    if lines is None or not drugs.num_rows:
         return None
-    bought = lines.select("setl_id", drug="med_list_codg")
-    n = own.join(bought, "setl_id").group_by(["gid", "drug"]).aggregate(n=ibis._.setl_id.nunique())
-    rank = ibis.row_number().over(ibis.window(group_by="gid", order_by=[n.n.desc(), n.drug]))
-    n = n.mutate(rank=rank)
-    top = n.filter(n["rank"] == 0).join(own.group_by("gid").aggregate(of=own.count()), "gid")
-    top = top.select("gid", "drug", observed=top.n / top["of"])
-    base = rest.join(bought, "setl_id").join(top, ["gid", "drug"]).group_by("gid")
-    base = base.aggregate(n=ibis._.setl_id.nunique())
-    base = base.join(rest.group_by("gid").aggregate(of=rest.count()), "gid")
-    both = top.left_join(base, "gid")
-    return both.select("gid", "observed", expected=(both.n / both["of"]).fill_null(0.0))
+    codes = ibis.memtable(drugs)
+    bought = lines.select("setl_id", drug="med_list_codg").semi_join(codes, "drug")
+
+    def of(t: Table, name: str) -> Table:
+        hit = t.join(bought, "setl_id").semi_join(codes, ["gid", "drug"])
+        hit = hit.group_by("gid").aggregate(n=hit.setl_id.nunique())
+        every = t.semi_join(codes, "gid").group_by("gid").aggregate(every=ibis._.count())
+        both = every.left_join(hit, "gid")
+        return both.select("gid", **{name: both.n.fill_null(0) / both.every})
+
+    return _pair(of(own, "observed"), of(rest, "expected"))
 
 
 def _resale(context: Context, own: Table, rest: Table) -> Table | None:
@@ -154,10 +161,10 @@ def _resale(context: Context, own: Table, rest: Table) -> Table | None:
     return _pair(of(own, "observed"), of(rest, "expected"))
 
 
-def _life(table: Table, own: Table, strangers: Table) -> Table:
+def _life(away: Table, own: Table, strangers: Table) -> Table:
     """Return how often each remote buyer settled in an area, remote or not."""
     people = own.select("person").union(strangers.select("person")).distinct()
-    t = table.semi_join(people, "person")
+    t = away.semi_join(people, "person")
     return t.group_by(["person", "area", "place"]).aggregate(n=t.count())
 
 
@@ -209,17 +216,14 @@ def _party(own: Table) -> Table:
 
 
 def _local(own: Table, life: Table) -> Table:
-    """Return the share of purchases by people who also settle at other places of the area."""
+    """Return the share of purchases by people who settle more at other places of the area."""
     m = own.group_by(["gid", "person", "area"]).aggregate(n=own.count())
-    theirs = m.select("gid", "person", "area").join(
-        life.select("person", "area", "place"), ["person", "area"]
-    )
+    theirs = m.select("gid", "person", "area").join(life, ["person", "area"], rname="{name}_life")
     theirs = theirs.anti_join(own, ["gid", "place"])
-    theirs = theirs.select("gid", "person", "area").distinct().mutate(lives=ibis.literal(True))
+    theirs = theirs.group_by(["gid", "person", "area"]).aggregate(elsewhere=theirs.n.sum())
     each = m.left_join(theirs, ["gid", "person", "area"])
-    return each.group_by("gid").aggregate(
-        share=ibis.ifelse(each.lives.notnull(), each.n, 0).sum() / each.n.sum()
-    )
+    lives = each.elsewhere.fill_null(0) > each.n
+    return each.group_by("gid").aggregate(share=ibis.ifelse(lives, each.n, 0).sum() / each.n.sum())
 
 
 def _pair(found: Table, usual: Table) -> Table:

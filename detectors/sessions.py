@@ -7,7 +7,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import IntegerValue, Table
 
 from detectors.columns import keep
-from detectors.pairs import DAY, part, poisson_tail, stratum
+from detectors.pairs import DAY, poisson_tail
 from detectors.settings import DetectSettings
 
 BREADTH = 0.2  # a session is joint from this share of the group, and from two people
@@ -18,8 +18,9 @@ def joint_sessions(members: Table, scoped: Table) -> Table:
     """Return the joint sessions of each group.
 
     Visits of members in one scope follow one another within the window, chained; a chain with two
-    people, and a fifth of the group or five people, is a joint session. Columns: gid, session (numbered within the
-    group), scope, place, day, window, start, end (seconds), present (people).
+    people, and a fifth of the group or five people, is a joint session. Columns: gid, session
+    (numbered within the group), scope, place, day, weekday, part, window, start, end (seconds),
+    present (people).
     """
     sizes = members.group_by("gid").aggregate(size=members.person.nunique())
     v = members.select("gid", "person").join(scoped, "person")
@@ -35,6 +36,8 @@ def joint_sessions(members: Table, scoped: Table) -> Table:
         start=v["at"].min(),
         end=v["at"].max(),
         present=v.person.nunique(),
+        weekday=v.weekday.argmin(v["at"]),
+        part=v.part.argmin(v["at"]),
     )
     c = c.join(sizes, "gid")
     c = c.filter((c.present >= 2) & (c.present >= ibis.least(BREADTH * c["size"], BUNDLE)))
@@ -42,7 +45,17 @@ def joint_sessions(members: Table, scoped: Table) -> Table:
         ibis.window(group_by="gid", order_by=["start", "scope", "chain"])
     )
     return c.select(
-        "gid", "scope", "place", "day", "window", "start", "end", "present", session=number
+        "gid",
+        "scope",
+        "place",
+        "day",
+        "weekday",
+        "part",
+        "window",
+        "start",
+        "end",
+        "present",
+        session=number,
     )
 
 
@@ -110,10 +123,7 @@ def grown(
 
 def _expected(count: Table, sessions: Table, habits: Table, rates: Table) -> Table:
     """Add how many of the sessions between first and last each one would meet by chance."""
-    s = sessions.mutate(
-        weekday=stratum(sessions.day, sessions.window), part=part(sessions.start, sessions.window)
-    )
-    s = s.join(rates, ["scope", "weekday", "part"])
+    s = sessions.join(rates, ["scope", "weekday", "part"])
     width = ibis.ifelse(s.window > 0, 1.0 + (s.end - s.start) / ibis.greatest(s.window, 1), 1.0)
     s = s.select(
         "gid",

@@ -23,6 +23,8 @@ class DetectSettings:
     day_window: int = 2  # days apart, at a sparse place known only to the day
     most_daily_visits: int = 300  # a busier place known only to the day is left out, and named
 
+    stratified: bool = True  # habits and null worlds by weekday and part of day; off: ablation only
+
     # Pairs.
     least_days: int = 3  # support: days met
     rotating_days: int = 2  # support at two places or more, where chance meetings are rarest

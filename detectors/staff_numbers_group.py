@@ -9,7 +9,7 @@ from ibis.expr.types import Table
 
 from detectors.candidates import Context
 from detectors.columns import delivered, keep
-from detectors.staff_numbers_units import KEYS, Regulars, settled
+from detectors.staff_numbers_units import KEYS, Regulars
 from detectors.tallies import Mask, others_of, share, summed, upper_tail
 from detectors.world import Floats, Ints
 
@@ -54,7 +54,7 @@ def examined(context: Context, gid: Ints, found: Regulars, count: int) -> Number
     members = _members(context, gid, found)
     numbers = keep(backend, "number_chosen", members.select("gid", "place", "clerk").distinct())
     at = numbers.select("place", "gid", owner="clerk")
-    rows = settled(context).join(at, "place")
+    rows = backend.table("number_settled").join(at, "place")
     mine = members.select("gid", "person", member=ibis.literal(True))
     rows = rows.left_join(mine, ["gid", "person"]).drop("gid_right", "person_right")
     rows = rows.mutate(member=rows.member.fill_null(False), own=rows.clerk == rows.owner)

@@ -48,14 +48,11 @@ class Regulars:
 
 
 def laid(context: Context) -> None:
-    """Keep ``number_visits``: who was served by which number where, in which half-day."""
+    """Keep ``number_settled`` and ``number_visits``: who met which number where, by half-day."""
     backend = context.backend
-    rows = settled(context)
+    rows = keep(backend, "number_settled", settled(context))
     visits = rows.group_by([*KEYS, "half"]).aggregate(day=rows.day.min(), device=rows.device.min())
-    choices = visits.clerk.nunique().over(ibis.window(group_by="place"))
-    visits = visits.mutate(shift=weekday(visits.day) * 2 + visits.half % 2, choices=choices)
-    visits = visits.filter(visits.choices >= 2).drop("choices")
-    keep(backend, "number_visits", visits)
+    keep(backend, "number_visits", visits.mutate(shift=weekday(visits.day) * 2 + visits.half % 2))
     keep(backend, "number_apart", ibis.memtable(_none()))
 
 
@@ -71,16 +68,18 @@ def settled(context: Context) -> Table:
     )
     s = settlements.filter(settlements.live & settlements.online & settlements.opter_id.notnull())
     s = s.filter((s.opter_type == "1").fill_null(True))
+    s = s.mutate(own=~s.device_proxy.fill_null(True) & s.device_id.notnull())
+    told = s.group_by("fixmedins_code").aggregate(
+        real=s.own.mean() >= REAL, choices=s.opter_id.nunique()
+    )
     places = numbered(providers, "fixmedins_code", "place").join(
         providers.select("fixmedins_code", "day_precision"), "fixmedins_code"
     )
-    s = s.join(places, "fixmedins_code").join(numbered(persons, "psn_no", "person"), "psn_no")
+    places = places.join(told.filter(told.choices >= 2), "fixmedins_code")
     clerks = numbered(s.select("opter_id").distinct(), "opter_id", "clerk")
-    s = s.join(clerks, "opter_id")
-    real = ~s.device_proxy.fill_null(True) & s.device_id.notnull()
-    share = real.mean().over(ibis.window(group_by="place"))
-    s = s.mutate(real=share >= REAL, device=ibis.ifelse(real, s.device_id, None))
-    s = s.mutate(device=ibis.ifelse(s.real, s.device, "all"))
+    s = s.join(places, "fixmedins_code").join(clerks, "opter_id")
+    s = s.join(numbered(persons, "psn_no", "person"), "psn_no")
+    s = s.mutate(device=ibis.ifelse(s.real, ibis.ifelse(s.own, s.device_id, None), "all"))
     clock = s.setl_time.epoch_seconds().cast("int64")
     late = ibis.ifelse(s.day_precision, 0, (clock % 86_400 >= NOON).cast("int64"))
     s = s.mutate(at=clock, half=s.day.cast("int64") * 2 + late)

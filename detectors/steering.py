@@ -5,12 +5,13 @@ the doctor's number (``prescribed``), and purchases of a patient within hours of
 where the settlement carries none (``followed``). Each patient votes once, for the pharmacy that
 served most of this doctor's prescriptions, so that one loyal patient is one vote.
 
-For each doctor and pharmacy the votes expected are the **largest** of five (:mod:`detectors.
+For each doctor and pharmacy the votes expected are the **largest** of six (:mod:`detectors.
 steering_shares`): colleagues at the same institution, doctors of the same zone, the patients' own
-other purchases, the pharmacy's share in the drugs prescribed, and what institutions elsewhere leave
-to a pharmacy as near in rank. A pharmacy beside a hospital, the only one of a village or the only
-one with a drug is thereby expected. Ratios are shrunk (:mod:`detectors.steering_bayes`: EB05 > 2;
-detection.md), after DuMouchel 1999.
+other purchases, what institutions elsewhere leave to a pharmacy as near in rank, and the pharmacy's
+share in the drugs bought, among other doctors' patients and among all. A pharmacy beside a
+hospital, the only one of a village, the only one with a drug or that gives out a drug on
+prescription (双通道) is thereby expected. Ratios are shrunk (:mod:`detectors.steering_bayes`:
+EB05 > 2; detection.md), after DuMouchel 1999.
 
 Needs settlements; uses providers (coordinates, owner), fee_list, practitioners and staff. Misses a
 house all of whose doctors send to one pharmacy, and steering that no settlement or hour shows.
@@ -31,10 +32,10 @@ from ibis.expr.types import Table
 from numpy.typing import NDArray
 
 from detectors.candidates import HELD, OTHERS, Candidates, Context
-from detectors.columns import clean, keep
-from detectors.steering_bayes import eb05, fitted, log_tail
-from detectors.steering_shares import Shares, expected_votes
-from detectors.steering_signs import SIGNS, Steered, beside, signs
+from detectors.columns import clean, delivered, keep
+from detectors.steering_bayes import Ratios, eb05, fitted, log_tail
+from detectors.steering_shares import Shares, drug_shares, expected_votes
+from detectors.steering_signs import SIGNS, Steered, beside, designated, signs
 
 __all__ = ["SIGNS", "find"]
 
@@ -62,6 +63,14 @@ def find(context: Context) -> Candidates:
     if not len(shares):
         return _none()
     judged = _judged(shares)
+    able = np.flatnonzero(_able(shares, judged))
+    if not len(able):
+        return _none()
+    shares, ratios, tests = shares.take(able), judged.ratios, judged.tests
+    items = _items(context, sent)
+    if items is not None:
+        shares = shares.at_least(drug_shares(context, shares.rows, sent, sales, items))
+    judged = _judged(shares, ratios)
     chosen = _chosen(shares, judged)
     if not len(chosen):
         return _none()
@@ -71,11 +80,8 @@ def find(context: Context) -> Candidates:
         sent=sent,
         sales=sales,
         places=places,
-        rows=shares.rows.take(chosen),
-        votes=shares.votes[chosen],
-        patients=shares.patients[chosen],
-        expected=shares.expected[chosen],
-        near=shares.near[chosen],
+        items=items,
+        shares=shares.take(chosen),
         eb05=judged.eb05[chosen],
     )
     doctors = _doctors(shares, judged, chosen)
@@ -85,11 +91,11 @@ def find(context: Context) -> Candidates:
         stability=np.ones(len(chosen)),
         statistic=judged.statistic[chosen],
         p_value=judged.p_value[chosen],
-        tests=judged.tests,
-        others=_others(steered.rows, doctors),
+        tests=tests,
+        others=_others(steered.shares.rows, doctors),
         settlements=_held(backend, steered, doctors),
         signs=signs(steered),
-        honest={"beside_each_other": beside(steered)},
+        honest={"beside_each_other": beside(steered), "designated_drug": designated(steered)},
     )
 
 
@@ -185,31 +191,53 @@ def _votes(sent: Table) -> Table:
     return n.filter(n.turn == 0).select(*keys, "pharmacy")
 
 
+def _items(context: Context, sent: Table) -> Table | None:
+    """Return the drugs of what was sent: setl_id, drug; None without a fee list."""
+    lines = delivered(context.backend, context.workspace, "fee_list")
+    if lines is None:
+        return None
+    item = lines.semi_join(sent, "setl_id").select("setl_id", drug="med_list_codg")
+    return keep(context.backend, "steer_items", item.distinct())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judged:
     p_value: Floats
     statistic: Floats
     eb05: Floats
+    ratios: dict[int, Ratios]
     tests: float
 
 
-def _judged(shares: Shares) -> _Judged:
-    """Judge each pair within its kind of evidence; ``statistic`` is −ln p."""
+def _judged(shares: Shares, ratios: dict[int, Ratios] | None = None) -> _Judged:
+    """Judge each pair within its kind of evidence; ``statistic`` is −ln p.
+
+    ``ratios`` are fitted to the pairs unless they were fitted before.
+    """
     log_p, shrunk = np.zeros(len(shares)), np.zeros(len(shares))
+    found = dict(ratios or {})
     for channel in (0, 1):
         here = shares.channel == channel
         if here.any():
             count, expected = shares.votes[here], shares.expected[here]
-            ratios = fitted(count, expected)
+            if channel not in found:
+                found[channel] = fitted(count, expected)
             size = shares.patients[here]
-            log_p[here] = log_tail(count, expected, size, ratios)
-            shrunk[here] = eb05(count, expected, ratios)
+            log_p[here] = log_tail(count, expected, size, found[channel])
+            shrunk[here] = eb05(count, expected, found[channel])
     log_p = np.minimum(log_p + np.log(2.0), 0.0)
     return _Judged(
         p_value=np.exp(np.maximum(log_p, -690.0)),
         statistic=-log_p,
         eb05=shrunk,
+        ratios=found,
         tests=float(len(shares)),
+    )
+
+
+def _able(shares: Shares, judged: _Judged) -> NDArray[np.bool_]:
+    return np.asarray(
+        (judged.p_value <= MODEST_P) & (judged.eb05 > LEAST_EB05) & (shares.votes >= LEAST_PATIENTS)
     )
 
 
@@ -218,9 +246,7 @@ def _chosen(shares: Shares, judged: _Judged) -> Ints:
 
     Two doctors of one house who send to the same pharmacy are one group, known by the stronger.
     """
-    able = np.flatnonzero(
-        (judged.p_value <= MODEST_P) & (judged.eb05 > LEAST_EB05) & (shares.votes >= LEAST_PATIENTS)
-    )
+    able = np.flatnonzero(_able(shares, judged))
     able = able[np.argsort(-judged.statistic[able], kind="stable")]
     for keys in (shares.doctor, shares.trade):
         able = able[np.sort(np.unique(keys[able], return_index=True)[1])]
@@ -229,9 +255,7 @@ def _chosen(shares: Shares, judged: _Judged) -> Ints:
 
 def _doctors(shares: Shares, judged: _Judged, chosen: Ints) -> list[list[str]]:
     """Return the doctors of each group: who of the house stands out at the pharmacy as well."""
-    able = (
-        (judged.p_value <= MODEST_P) & (judged.eb05 > LEAST_EB05) & (shares.votes >= LEAST_PATIENTS)
-    )
+    able = _able(shares, judged)
     names = shares.rows["doctor"].to_numpy(zero_copy_only=False)
     return [
         sorted(set(names[able & (shares.trade == shares.trade[one])])) for one in chosen.tolist()
@@ -281,5 +305,5 @@ def _none() -> Candidates:
         statistic=np.empty(0),
         p_value=np.empty(0),
         signs={sign.name: (np.empty(0), np.empty(0)) for sign in SIGNS},
-        honest={"beside_each_other": np.empty(0)},
+        honest={name: np.empty(0) for name in ("beside_each_other", "designated_drug")},
     )

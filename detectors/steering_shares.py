@@ -1,6 +1,10 @@
-"""How many of a doctor's patients one would expect at a pharmacy: the largest of five answers."""
+"""How many of a doctor's patients one would expect at a pharmacy: the largest of six answers.
 
-from dataclasses import dataclass
+Four of them are laid beside every pair; the two that need the fee list (:func:`drug_shares`) only
+beside the few pairs that the four do not explain, so that no pass over all lines is needed.
+"""
+
+from dataclasses import dataclass, replace
 
 import ibis
 import numpy as np
@@ -9,7 +13,7 @@ from ibis.expr.types import Table
 from numpy.typing import NDArray
 
 from detectors.candidates import Context
-from detectors.columns import delivered, keep
+from detectors.columns import clean, keep
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,11 +45,21 @@ class Shares:
     def __len__(self) -> int:
         return len(self.votes)
 
+    def take(self, chosen: Ints) -> "Shares":
+        """Return the pairs of these rows."""
+        columns = {name: getattr(self, name)[chosen] for name in self.__slots__ if name != "rows"}
+        return Shares(rows=self.rows.take(chosen), **columns)
+
+    def at_least(self, share: Floats) -> "Shares":
+        """Return the pairs with so large a share expected of each."""
+        most = np.minimum(np.maximum(self.expected, share * self.patients), self.patients)
+        return replace(self, expected=_rounded(most))
+
 
 def expected_votes(
     context: Context, votes: Table, sent: Table, sales: Table, places: Table
 ) -> Shares:
-    """Count the votes and lay every expectation beside them.
+    """Count the votes and lay the expectations beside them that need no drugs.
 
     Each expectation leaves the doctor's own patients out, and a narrow one (colleagues, the
     patients' own habit, a drug) is filled up with ``PRIOR`` votes of the wider one.
@@ -57,11 +71,6 @@ def expected_votes(
     pairs = keep(backend, "steer_pairs", pairs)
     full = pairs.left_join(_own(votes, sent, sales), [*PAIR])
     full = full.select(pairs, "own", "free")
-    drug = _drugs(context, pairs, sent, sales)
-    if drug is None:
-        full = full.mutate(drug=ibis.literal(0.0))
-    else:
-        full = full.left_join(drug, [*PAIR]).select(full, "drug")
     rows = backend.to_pyarrow(full.order_by([*PAIR]))
     spots = backend.to_pyarrow(
         places.select("fixmedins_code", "place_kind", "lat", "lnt").order_by("fixmedins_code")
@@ -77,7 +86,7 @@ def _own(votes: Table, sent: Table, sales: Table) -> Table:
     the days on which they bought without this doctor. ``free`` is the same for all pharmacies of
     a doctor.
     """
-    day = sales.select("psn_no", "pharmacy", "day").distinct()
+    day = sales.semi_join(votes, "psn_no").select("psn_no", "pharmacy", "day").distinct()
     every = day.group_by(["psn_no", "pharmacy"]).aggregate(c=day.count())
     theirs = sent.select("doctor", "psn_no", "pharmacy", "day").distinct()
     theirs = theirs.group_by(["doctor", "psn_no", "pharmacy"]).aggregate(k=theirs.count())
@@ -91,37 +100,51 @@ def _own(votes: Table, sent: Table, sales: Table) -> Table:
     return own.join(free, [*UNIT])
 
 
-def _drugs(context: Context, pairs: Table, sent: Table, sales: Table) -> Table | None:
-    """Return the pharmacy's mean share in the drugs a doctor's patients bought, others' sales only.
+def drug_shares(
+    context: Context, rows: pa.Table, sent: Table, sales: Table, items: Table
+) -> Floats:
+    """Return for pairs (``rows``) the share that goes to the pharmacy whoever prescribes.
 
-    The pharmacy that alone stocks a drug is expected to sell it. A single sale elsewhere is not
-    enough to know that: each drug is filled up with ``PRIOR`` sales at the pharmacy's usual share.
+    A purchase goes where the most place-bound of its drugs is sold; the mean over the doctor's
+    purchases is returned. A drug's share at the pharmacy is that of others' purchases: once all
+    that go back to another doctor (a costly drug that designated pharmacies give out on
+    prescription), once all sales (the pharmacy that alone stocks it); the larger mean counts. A
+    single sale elsewhere is not enough to know a drug: each is filled up with ``PRIOR`` sales at
+    the pharmacy's usual share. ``items`` are drugs (setl_id, drug) of what was ``sent``.
     """
-    lines = delivered(context.backend, context.workspace, "fee_list")
-    if lines is None:
-        return None
-    item = lines.select("setl_id", drug="med_list_codg").distinct()
-    sold = sales.select("setl_id", "pharmacy").join(item, "setl_id")
-    every = sold.group_by(["drug", "pharmacy"]).aggregate(c=sold.count())
-    every = keep(context.backend, "steer_drugs", every)
-    total = every.group_by("drug").aggregate(total=every.c.sum())
-    shop = every.group_by("pharmacy").aggregate(size=every.c.sum())
-    shop = shop.mutate(usual=shop.size / shop.size.sum().over(ibis.window()))
-    own = sent.select(*PAIR, "setl_id").join(item, "setl_id")
-    here = own.group_by([*PAIR, "drug"]).aggregate(k=own.count())
-    here = keep(context.backend, "steer_own_drugs", here)
-    all_k = here.group_by([*UNIT, "drug"]).aggregate(all_k=here.k.sum())
-    p = pairs.filter(pairs.votes > 1).select(*PAIR)
-    p = (
-        p.join(all_k, [*UNIT])
-        .join(total, "drug")
-        .join(shop.select("pharmacy", "usual"), "pharmacy")
+    backend = context.backend
+    number = pa.array(np.arange(rows.num_rows), pa.int64())
+    p = backend.create_table(
+        "steer_judged", rows.select([*PAIR]).append_column("row", number), overwrite=True
     )
-    p = p.left_join(every, ["drug", "pharmacy"]).drop("drug_right", "pharmacy_right")
-    p = p.left_join(here, [*PAIR, "drug"])
-    share = (p.c.fill_null(0) - p.k.fill_null(0) + PRIOR * p.usual) / (p.total - p.all_k + PRIOR)
-    p = p.select(*PAIR, weight=p.all_k, part=share * p.all_k)
-    return p.group_by([*PAIR]).aggregate(drug=(p.part.sum() / p.weight.sum()).round(9))
+    theirs = sent.join(p.select(*UNIT, "row", goal="pharmacy"), [*UNIT])
+    theirs = theirs.select("row", "channel", "goal", "pharmacy", "setl_id").join(items, "setl_id")
+    theirs = keep(backend, "steer_theirs", theirs)
+    own = theirs.group_by(["row", "channel", "goal", "drug"]).aggregate(
+        all_k=theirs.count(), k=(theirs.pharmacy == theirs.goal).sum()
+    )
+    own = keep(backend, "steer_own_drugs", own.rename(pharmacy="goal"))
+    size = sales.group_by("pharmacy").aggregate(size=sales.count())
+    usual = size.select("pharmacy", usual=size["size"] / size["size"].sum().over(ibis.window()))
+    lines = clean(backend, context.workspace, "fee_list")
+    every = lines.select("setl_id", drug="med_list_codg").semi_join(own, "drug").distinct()
+    found = np.zeros(rows.num_rows)
+    for sold, item, keys in ((sent, items, ["channel", "drug"]), (sales, every, ["drug"])):
+        n = sold.select("setl_id", "pharmacy", *keys[:-1]).join(item, "setl_id")
+        n = keep(backend, "steer_drugs", n.group_by([*keys, "pharmacy"]).aggregate(c=n.count()))
+        total = n.group_by(keys).aggregate(total=n.c.sum())
+        both = own.join(usual, "pharmacy").join(total, keys)
+        both = both.left_join(n, [*keys, "pharmacy"]).select(both, "c")
+        share = (both.c.fill_null(0) - both.k + PRIOR * both.usual) / (
+            both.total - both.all_k + PRIOR
+        )
+        both = theirs.join(both.select("row", "drug", share=share), ["row", "drug"])
+        bound = both.group_by(["row", "setl_id"]).aggregate(share=both.share.max())
+        bound = bound.group_by("row").aggregate(share=bound.share.mean().round(9))
+        got = backend.to_pyarrow(bound)
+        at = got["row"].to_numpy()
+        found[at] = np.maximum(found[at], got["share"].to_numpy())
+    return found
 
 
 def _combined(rows: pa.Table, spots: pa.Table) -> Shares:
@@ -145,14 +168,12 @@ def _combined(rows: pa.Table, spots: pa.Table) -> Shares:
     zone = _filled(total("zone", "pharmacy") - votes, total("zone") - patients, county)
     house = _filled(total("house", "pharmacy") - votes, total("house") - patients, zone)
     free, own = (rows[name].fill_null(0).to_numpy().astype(np.float64) for name in ("free", "own"))
-    drug = rows["drug"].fill_null(0).to_numpy().astype(np.float64)
     usual, most = _near(rows, spots, votes, codes("channel", "house"))
     colleagues = np.maximum(house, zone)
     expected = np.maximum.reduce(
         [
             np.maximum(colleagues, usual) * patients,
             own + free * colleagues,
-            drug * patients,
         ]
     )
     return Shares(

@@ -8,12 +8,15 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 from numpy.typing import NDArray
+from scipy import special
 
 from detectors.candidates import Sign
 from detectors.columns import delivered, keep
+from detectors.steering_shares import Shares
 from ingest.workspace import Workspace
 
 Floats = NDArray[np.float64]
+LEVEL = 0.05  # of the bound of a share, over all doctors looked at
 
 SIGNS: tuple[Sign, ...] = (
     Sign(name="sent_share", unit="share", score="difference"),
@@ -30,24 +33,21 @@ SIGNS: tuple[Sign, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steered:
-    """The chosen pairs (``rows``, one a candidate) and the tables they come from."""
+    """The chosen pairs (``shares``, one a candidate) and the tables they come from."""
 
     backend: Backend
     workspace: Workspace
     sent: Table
     sales: Table
     places: Table
-    rows: pa.Table
-    votes: Floats
-    patients: Floats
-    expected: Floats
-    near: Floats
+    items: Table | None
+    shares: Shares
     eb05: Floats
 
     def groups(self) -> Table:
         """Return the candidates: gid, channel, doctor, house, pharmacy."""
-        number = pa.array(np.arange(self.rows.num_rows), pa.int64())
-        chosen = self.rows.select(["channel", "doctor", "house", "pharmacy"])
+        number = pa.array(np.arange(len(self.shares)), pa.int64())
+        chosen = self.shares.rows.select(["channel", "doctor", "house", "pharmacy"])
         return self.backend.create_table(
             "steer_groups", chosen.append_column("gid", number), overwrite=True
         )
@@ -72,8 +72,78 @@ def beside(steered: Steered) -> Floats:
     Colleagues of the same house send there too, or the pharmacy is so near that nine in ten houses
     elsewhere leave no more to theirs.
     """
-    share = np.minimum(steered.near / np.maximum(steered.votes, 1.0), 1.0)
+    share = np.minimum(steered.shares.near / np.maximum(steered.shares.votes, 1.0), 1.0)
     return np.asarray(np.round(share, 9), dtype=np.float64)
+
+
+def designated(steered: Steered) -> Floats:
+    """Return the share of the purchases that a drug decides, not the doctor.
+
+    Such is a drug that a doctor of another house sends to the same pharmacy as well, and more than
+    what else that doctor's patients buy: the exact lower bound (Clopper & Pearson 1934) of the
+    drug's share there, at 5 % over all doctors who prescribe it, less the share of the rest. A
+    purchase with several drugs counts by the highest. NaN without a fee list.
+    """
+    if steered.items is None:
+        return np.full(len(steered.shares), np.nan)
+    group = steered.groups()
+    ours = steered.theirs(group).select("gid", "setl_id").join(steered.items, "setl_id")
+    ours = keep(steered.backend, "steer_bought", ours)
+    drug = ours.select("gid", "drug").distinct()
+    drug = drug.join(group.select("gid", "channel", "pharmacy", own="house"), "gid")
+    sold = steered.sent.select("setl_id", "channel", "doctor", "house", "pharmacy")
+    with_drug = sold.join(steered.items, "setl_id")
+    peer = with_drug.join(
+        drug.select("gid", "drug", "channel", "own", goal="pharmacy"), ["drug", "channel"]
+    )
+    peer = peer.filter(peer.house != peer.own)
+    peer = peer.group_by(["gid", "drug", "doctor", "channel", "goal"]).aggregate(
+        n=peer.count(), k=(peer.pharmacy == peer.goal).sum()
+    )
+    every = sold.group_by(["channel", "doctor", "pharmacy"]).aggregate(c=sold.count())
+    total = every.group_by(["channel", "doctor"]).aggregate(total=every.c.sum())
+    peer = peer.join(total, ["channel", "doctor"])
+    peer = peer.left_join(every.rename(goal="pharmacy"), ["channel", "doctor", "goal"]).select(
+        peer, "c"
+    )
+    rows = steered.backend.to_pyarrow(
+        peer.select("gid", "drug", "n", "k", "total", c=peer.c.fill_null(0)).order_by(
+            ["gid", "drug", "n", "k", "total", "c"]
+        )
+    )
+    return _mean_of_best(steered, ours, rows)
+
+
+def _mean_of_best(steered: Steered, ours: Table, rows: pa.Table) -> Floats:
+    gid, n, k, total, c = (
+        rows[name].to_numpy().astype(np.float64) for name in ("gid", "n", "k", "total", "c")
+    )
+    drugs, drug = np.unique(
+        rows["drug"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True
+    )
+    key, at, doctors = np.unique(
+        gid.astype(np.int64) * max(len(drugs), 1) + drug, return_inverse=True, return_counts=True
+    )
+    low = np.where(
+        k > 0, special.betaincinv(np.maximum(k, 1.0), n - k + 1.0, LEVEL / doctors[at]), 0.0
+    )
+    best = np.zeros(len(key))
+    np.maximum.at(best, at, np.maximum(low - (c - k) / np.maximum(total - n, 1.0), 0.0))
+    known = steered.backend.create_table(
+        "steer_designated",
+        pa.table(
+            {
+                "gid": key // max(len(drugs), 1),
+                "drug": pa.array(drugs[key % max(len(drugs), 1)], pa.string()),
+                "best": best,
+            }
+        ),
+        overwrite=True,
+    )
+    both = ours.left_join(known, ["gid", "drug"]).select(ours, best=ibis._.best.fill_null(0.0))
+    both = both.group_by(["gid", "setl_id"]).aggregate(best=both.best.max())
+    share = both.group_by("gid").aggregate(observed=both.best.mean(), expected=ibis.literal(0.0))
+    return _of(steered, share)[0]
 
 
 def signs(steered: Steered) -> dict[str, tuple[Floats, Floats]]:
@@ -81,14 +151,14 @@ def signs(steered: Steered) -> dict[str, tuple[Floats, Floats]]:
     group = steered.groups()
     ours = keep(steered.backend, "steer_ours", steered.theirs(group))
     rest = keep(steered.backend, "steer_rest", steered.colleagues(group))
-    lines = delivered(steered.backend, steered.workspace, "fee_list")
-    unknown = np.full(len(steered.votes), np.nan)
+    shares = steered.shares
+    unknown = np.full(len(shares), np.nan)
     found = {
         "sent_share": (
-            steered.votes / steered.patients,
-            np.round(steered.expected / steered.patients, 9),
+            shares.votes / shares.patients,
+            np.round(shares.expected / shares.patients, 9),
         ),
-        "sent_eb05": (steered.eb05, np.ones(len(steered.votes))),
+        "sent_eb05": (steered.eb05, np.ones(len(shares))),
         "sent_further": _of(steered, _further(steered, group)),
         "sent_newcomers": _of(steered, _newcomers(steered, group)),
         "sent_minutes": _of(steered, _minutes(steered, ours, rest)),
@@ -97,8 +167,8 @@ def signs(steered: Steered) -> dict[str, tuple[Floats, Floats]]:
         "sent_top_drug": (unknown, unknown),
         "sent_resale": (unknown, unknown),
     }
-    if lines is not None:
-        item = lines.select("setl_id", drug="med_list_codg").distinct()
+    item = steered.items
+    if item is not None:
         found["sent_top_drug"] = _of(steered, _top_drug(ours, rest, item))
         listed = delivered(steered.backend, steered.workspace, "resale_drugs")
         if listed is not None:
@@ -116,7 +186,7 @@ def _of(steered: Steered, table: Table) -> tuple[Floats, Floats]:
             expected=table.expected.cast("float64").round(9),
         )
     )
-    both = np.full((2, len(steered.votes)), np.nan)
+    both = np.full((2, len(steered.shares)), np.nan)
     for turn, name in enumerate(("observed", "expected")):
         both[turn, rows["gid"].to_numpy()] = rows[name].to_numpy(zero_copy_only=False)
     return both[0], both[1]
@@ -217,7 +287,7 @@ def _linked(steered: Steered, group: Table) -> tuple[Floats, Floats]:
     Expected is the share of all doctors with as good a tie to that pharmacy: names repeat by
     chance. NaN without practitioners.
     """
-    nothing = np.full(len(steered.votes), np.nan)
+    nothing = np.full(len(steered.shares), np.nan)
     register = delivered(steered.backend, steered.workspace, "practitioners")
     if register is None:
         return nothing, nothing.copy()

@@ -1,22 +1,27 @@
-"""Trace loops: boxes that are settled again at another place, by way of the same few people.
+"""Trace loops: boxes that are settled again, by way of the same few people.
 
-A trace code names one box of a drug, so two live settlements of one code at two places mean that
-the box was sold, came back into trade and was billed again (domain.md B07, signature 5; cases
-Ulanqab, Dezhou and Jiangxi 2024–2025, where provinces count exactly this). Split packs
-(``trdn_flag``), returned lines, refunds and same-visit corrections are lawful and left out, and so
-is a code settled more often than any case on record.
+A trace code names one box of a drug, so two live settlements of one code to two people mean that
+the box was sold, came back into trade and was billed again (domain.md B07, signature 5: other
+person or place; cases Ulanqab, Dezhou and Jiangxi 2024–2025, where provinces count exactly this).
+Split packs (``trdn_flag``), returned lines, refunds and same-visit corrections are lawful and left
+out, and so is a code settled more often than any case on record.
 
 From first to later settlement each box is one step in a directed graph of places. Steps beyond
 chance (:mod:`detectors.trace_loops_graph`) form parts; a part's members are the people whose
 boxes, settled first, came back through it more often than chance: two or more beyond the rate of
 error of their places, or a single one where it is most of what they bought there.
 
-Needs settlements and fee_list with trace codes. Misses a place that bills its own boxes again,
-sellers none of whose boxes came back, and whatever is sold outside the extract.
+A place that bills its own boxes again is a step onto itself (another person, another day). A till
+that scans one box for many customers makes such steps too, so there the boxes must also come from
+fewer people than a draw from the place's sales of these drugs would meet.
+
+Needs settlements and fee_list with trace codes. Misses sellers none of whose boxes came back, boxes
+billed again for the same person at the same place, and whatever is sold outside the extract.
 
 Null: codes are settled again by misreads and clones. As many as were seen are dealt to places by
-volume, each place with its own proneness to errors (exponential between places); the same edges,
-parts and statistic are run on these worlds (:mod:`detectors.chance`).
+volume, each place with its own proneness to errors (exponential between places), those settled
+again at the same place apart; the same edges, parts and statistic are run on these worlds
+(:mod:`detectors.chance`).
 """
 
 import ibis
@@ -31,19 +36,19 @@ from detectors.candidates import Candidates, Context
 from detectors.chance import group_p_values
 from detectors.columns import clean, delivered, keep
 from detectors.pairs import benjamini_hochberg
-from detectors.settings import DetectSettings
 from detectors.trace_loops_graph import (
     Edges,
     Floats,
     Ints,
     beyond,
     edges,
+    fewer,
     joined,
     null_statistics,
     statistic,
     trades,
 )
-from detectors.trace_loops_signs import SIGNS, Loops, explained, held, others, signs
+from detectors.trace_loops_signs import SIGNS, Loops, drawn, explained, held, others, sales, signs
 from detectors.visits import numbered
 
 __all__ = ["SIGNS", "find"]
@@ -61,59 +66,72 @@ def find(context: Context) -> Candidates:
     lines = delivered(backend, context.workspace, "fee_list")
     if lines is None:
         return _none()
-    settlements = clean(backend, context.workspace, "settlements")
-    sales = keep(backend, "trace_sales", _sales(lines, settlements))
-    places = keep(backend, "trace_places", _volumes(sales))
-    moves = keep(backend, "trace_moves", _moves(sales, places))
+    lines = lines.filter(lines.drug_trac_codg.notnull())
+    live = _live(clean(backend, context.workspace, "settlements"))
+    often = lines.group_by("drug_trac_codg").aggregate(n=lines.count())
+    often = keep(backend, "trace_often", often.filter(often.n > 1))
+    again = keep(backend, "trace_again", sales(lines.semi_join(often, "drug_trac_codg"), live))
+    places = keep(backend, "trace_places", _volumes(lines, live))
+    moves = keep(backend, "trace_moves", _moves(again, places))
     rows = backend.to_pyarrow(moves.order_by(["code", "first_no", "later_no"]))
     if not rows.num_rows:
         return _none()
     boxes = backend.to_pyarrow(places.order_by("place_no"))["boxes"].to_numpy()
-    found, part, where = _parts(rows, boxes / boxes.sum(), settings)
-    if not len(part):
+    share = boxes / boxes.sum()
+    first, later = (rows[name].to_numpy().astype(np.int64) for name in ("first_no", "later_no"))
+    found = beyond(edges(first, later, share), settings.link_p)
+    found = _gathered(backend, found, moves, (lines, live), settings.link_p)
+    if not len(found.first):
         return _none()
-    null = _null(rows.num_rows, boxes / boxes.sum(), settings)
-    loops = _loops(context, sales, moves, (found, part, where))
+    part, where = _parts(rows, found, share)
+    null = null_statistics(
+        int(np.sum(first != later)),
+        int(np.sum(first == later)),
+        share,
+        link_p=settings.link_p,
+        worlds=int(np.clip(WORLD_BOXES // len(first), 20, 400)),
+        seed=settings.seed * 1_000,
+    )
+    loops = _loops(context, (lines, live), (again, moves), (found, part, where))
     return _candidates(backend, context, loops, found, part, boxes, null)
 
 
-def _sales(lines: Table, settlements: Table) -> Table:
-    """Return one row for each box in a live settlement, split packs and returns left out."""
-    coded = lines.filter(lines.drug_trac_codg.notnull())
-    back = (coded.sel_retn_flag.fill_null(0) == 1) | (coded.cnt.fill_null(1.0) < 0)
-    sold = coded.group_by(code=coded.drug_trac_codg, setl_id=coded.setl_id).aggregate(
-        drug=coded.med_list_codg.min(),
-        split=(coded.trdn_flag.fill_null(0) == 1).any(),
-        returned=back.any(),
-    )
-    sold = sold.filter(~sold.split & ~sold.returned).drop("split", "returned")
-    live = settlements.filter(settlements.live).select(
+def _live(settlements: Table) -> Table:
+    return settlements.filter(settlements.live).select(
         "setl_id",
         "psn_no",
         "day",
-        "device_id",
         "opter_id",
         place="fixmedins_code",
         at=settlements.setl_time.epoch_seconds().cast("int64"),
     )
-    return sold.join(live, "setl_id")
 
 
-def _volumes(sales: Table) -> Table:
-    """Return place, place_no (in the order of the key) and the boxes it settled."""
-    boxes = sales.group_by("place").aggregate(boxes=sales.count())
+def _volumes(lines: Table, live: Table) -> Table:
+    """Return place, place_no (in the order of the key) and the coded lines it settled."""
+    whole = lines.filter(lines.trdn_flag.fill_null(0) != 1)
+    n = whole.group_by("setl_id").aggregate(n=whole.count())
+    n = n.join(live.select("setl_id", "place"), "setl_id")
+    boxes = n.group_by("place").aggregate(boxes=n.n.sum().cast("int64"))
     return boxes.join(numbered(boxes, "place", "place_no"), "place")
 
 
-def _moves(sales: Table, places: Table) -> Table:
-    """Return one row for each code and pair of places: first and next settlement elsewhere."""
-    often = sales.group_by("code").aggregate(times=sales.count(), drugs=sales.drug.nunique())
+def _moves(again: Table, places: Table) -> Table:
+    """Return one row for each code and pair of places: first and next settlement.
+
+    At the same place only another person's on another day: the rest is correction.
+    """
+    often = again.group_by("code").aggregate(times=again.count())
     often = often.filter((often.times > 1) & (often.times <= MOST_SETTLED))
-    s = sales.join(often, "code")
+    s = again.semi_join(often, "code")
     row = ibis.window(group_by="code", order_by=["at", "setl_id"])
-    columns = ("psn_no", "place", "setl_id", "at", "day", "drug")
+    columns = ("psn_no", "place", "setl_id", "day", "drug")
     s = s.mutate(**{f"first_{name}": s[name].lag().over(row) for name in columns})
-    s = s.filter(s.first_place.notnull() & (s.first_place != s.place))
+    elsewhere = s.first_place != s.place
+    s = s.filter(
+        s.first_place.notnull()
+        & (elsewhere | ((s.first_psn_no != s.psn_no) & (s.first_day != s.day)))
+    )
     turn = ibis.row_number().over(
         ibis.window(group_by=["code", "first_place", "place"], order_by=["at", "setl_id"])
     )
@@ -124,12 +142,51 @@ def _moves(sales: Table, places: Table) -> Table:
     return s.drop("turn")
 
 
-def _parts(
-    rows: pa.Table, share: Floats, settings: DetectSettings
-) -> tuple[Edges, Ints, tuple[Ints, Ints]]:
-    """Return the edges beyond chance, the part of each, and the places of the parts."""
+def _gathered(
+    backend: Backend,
+    found: Edges,
+    moves: Table,
+    sold: tuple[Table, Table],
+    most_p: float,
+) -> Edges:
+    """Return the edges without the steps of a place onto itself that anybody's boxes make.
+
+    Kept are those whose first settlements belong to fewer people than as many settlements drawn
+    from the place's sales of these drugs would meet.
+    """
+    own = found.first == found.later
+    if not own.any():
+        return found
+    wanted = backend.create_table(
+        "trace_own", pa.table({"later_no": found.later[own]}), overwrite=True
+    )
+    lines, live = sold
+    back = moves.filter(moves.first_no == moves.later_no).semi_join(wanted, "later_no")
+    seen = back.group_by(gid=back.later_no).aggregate(
+        n=back.first_setl_id.nunique(), people=back.first_psn_no.nunique()
+    )
+    drugs = back.select(gid="later_no", drug="first_drug", own="place").distinct()
+    every = keep(
+        backend,
+        "trace_own_drugs",
+        sales(lines.semi_join(drugs, lines.med_list_codg == drugs.drug), live),
+    )
+    every = every.join(drugs, "drug")
+    every = every.group_by(["gid", "psn_no", "place", "own"]).aggregate(b=every.setl_id.nunique())
+    met = drawn(
+        seen, every.filter(every.place == every.own), every.filter(every.place != every.own)
+    )
+    rows = backend.to_pyarrow(met.join(seen, "gid").select("gid", "people", "drawn"))
+    chance = np.ones(int(found.later.max()) + 1)
+    chance[rows["gid"].to_numpy()] = fewer(
+        rows["people"].to_numpy().astype(np.float64), rows["drawn"].to_numpy()
+    )
+    return found.where(~own | (chance[found.later] <= most_p))
+
+
+def _parts(rows: pa.Table, found: Edges, share: Floats) -> tuple[Ints, tuple[Ints, Ints]]:
+    """Return the part of each edge and the places of the parts."""
     first, later = (rows[name].to_numpy().astype(np.int64) for name in ("first_no", "later_no"))
-    found = beyond(edges(first, later, share), settings.link_p)
     edge = _edge_of(found, first, later, len(share))
     inside = edge >= 0
     person, drug = (
@@ -137,35 +194,30 @@ def _parts(
         for name in ("first_psn_no", "first_drug")
     )
     part = trades(found, edge[inside], person[inside], drug[inside])
-    where = joined(found, part, (first, later, person), share, most_p=SINGLE_P)
-    return found, part, where
+    return part, joined(found, part, (first, later, person), share, most_p=SINGLE_P)
 
 
 def _edge_of(found: Edges, first: Ints, later: Ints, size: int) -> Ints:
     """Return the edge of each box, −1 for none."""
-    if not len(found.first):
-        return np.full(len(first), -1, np.int64)
     keys = found.first * size + found.later
     place = np.minimum(np.searchsorted(keys, first * size + later), len(keys) - 1)
     return np.where(keys[place] == first * size + later, place, -1)
 
 
-def _null(boxes: int, share: Floats, settings: DetectSettings) -> list[Floats]:
-    worlds = int(np.clip(WORLD_BOXES // max(boxes, 1), 20, 400))
-    return null_statistics(
-        boxes, share, link_p=settings.link_p, worlds=worlds, seed=settings.seed * 1_000
-    )
-
-
 def _loops(
-    context: Context, sales: Table, moves: Table, parts: tuple[Edges, Ints, tuple[Ints, Ints]]
+    context: Context,
+    sold: tuple[Table, Table],
+    repeated: tuple[Table, Table],
+    parts: tuple[Edges, Ints, tuple[Ints, Ints]],
 ) -> Loops:
     """Lay out the parts as tables: every box between two of a part's places belongs to it.
 
     A step against the stream is too rare to be an edge, yet moves within the same trade. Where two
-    parts hold both places, the part whose edge it lies on has it, else the earlier one.
+    parts hold both places, the part whose edge it lies on has it, else the earlier one. A step of
+    a place onto itself counts only on an edge.
     """
     backend = context.backend
+    (lines, live), (again, moves) = sold, repeated
     found, part, (gid, place) = parts
     where = backend.create_table(
         "trace_where", pa.table({"gid": gid, "place_no": place}), overwrite=True
@@ -178,6 +230,7 @@ def _loops(
     m = moves.join(where.select("gid", first_no="place_no"), "first_no")
     m = m.semi_join(where.select("gid", later_no="place_no"), ["gid", "later_no"])
     m = m.left_join(on, [m.first_no == on.first_no, m.later_no == on.later_no]).select(m, on.part)
+    m = m.filter((m.first_no != m.later_no) | (m.part == m.gid).fill_null(False))
     rank = ibis.row_number().over(
         ibis.window(
             group_by=["code", "first_no", "later_no"],
@@ -186,7 +239,17 @@ def _loops(
     )
     m = m.mutate(rank=rank)
     m = keep(backend, "trace_inside", m.filter(m.rank == 0).drop("rank", "part"))
-    return Loops(backend=backend, workspace=context.workspace, sales=sales, moves=moves, inside=m)
+    places = m.select("place").union(m.select(place="first_place"))
+    here = lines.semi_join(live.semi_join(places, "place"), "setl_id")
+    drug = lines.semi_join(m, [lines.med_list_codg == m.first_drug])
+    return Loops(
+        backend=backend,
+        workspace=context.workspace,
+        sales=keep(backend, "trace_sales", sales(here, live)),
+        bought=keep(backend, "trace_bought", sales(drug, live)),
+        again=again,
+        inside=m,
+    )
 
 
 def _candidates(
@@ -202,7 +265,9 @@ def _candidates(
     count = int(part.max()) + 1
     errors = np.bincount(part, found.expected, minlength=count)
     sold = np.array([boxes[np.unique(found.first[part == gid])].sum() for gid in range(count)])
-    member = _sellers(tally, errors / np.maximum(sold, 1))
+    own = np.zeros(count, np.bool_)
+    own[part[found.first == found.later]] = True
+    member = _sellers(tally, errors / np.maximum(sold, 1), own)
     gid = tally["gid"].to_numpy().astype(np.int64)[member]
     enough = np.bincount(gid, minlength=count) >= LEAST_SELLERS
     kept = np.flatnonzero(enough)
@@ -218,7 +283,7 @@ def _candidates(
         loops.members.join(people, "psn_no").select("gid", "person").order_by(["gid", "person"])
     )
     score = statistic(found, part)
-    expected = np.asarray(errors[kept], dtype=np.float64)
+    measured = signs(loops, np.asarray(errors[kept], dtype=np.float64))
     return Candidates(
         gid=member_rows["gid"].to_numpy().astype(np.int64),
         person=member_rows["person"].to_numpy().astype(np.int64),
@@ -228,16 +293,17 @@ def _candidates(
         tests=float(count),
         others=others(loops),
         settlements=held(loops),
-        signs=signs(loops, expected),
-        honest={"code_errors": explained(loops, len(kept))},
+        signs=measured,
+        honest={"code_errors": explained(loops, measured["loop_per_seller"])},
     )
 
 
-def _sellers(tally: pa.Table, rate: Floats) -> NDArray[np.bool_]:
+def _sellers(tally: pa.Table, rate: Floats, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Say who is a member: whose boxes came back beyond the chance ``rate`` of the part.
 
     ``tally`` counts for each person of a part the boxes of its drugs bought at its places and how
-    many came back. False discoveries are controlled among the people of each part.
+    many came back. False discoveries are controlled among the people of each part. In a part with
+    a place that bills its ``own`` boxes again, a single box may be one scanned for many.
     """
     gid = tally["gid"].to_numpy().astype(np.int64)
     back, bought = (tally[name].to_numpy().astype(np.int64) for name in ("back", "bought"))
@@ -248,7 +314,7 @@ def _sellers(tally: pa.Table, rate: Floats) -> NDArray[np.bool_]:
         rows = np.flatnonzero(gid == one)
         q = benjamini_hochberg(p[rows], float(len(rows)))
         member[rows] = (back[rows] >= 2) & (q <= SELLER_Q)
-    single = (back == 1) & (p <= SINGLE_P) & (2 * back > bought)
+    single = (back == 1) & (p <= SINGLE_P) & (2 * back > bought) & ~own[gid]
     return np.asarray(member | single, dtype=np.bool_)
 
 

@@ -26,8 +26,8 @@ class Edges:
     expected: Floats
     p_value: Floats
 
-    def where(self, mask: NDArray[np.bool_]) -> "Edges":
-        """Return the edges a mask selects."""
+    def where(self, mask: NDArray[np.bool_] | Ints) -> "Edges":
+        """Return the edges a mask selects, or those of these rows."""
         return Edges(**{name: getattr(self, name)[mask] for name in self.__slots__})
 
 
@@ -41,9 +41,13 @@ def edges(first: Ints, later: Ints, share: Floats) -> Edges:
     scatter and a trade does not, so proneness is read from **how many** other places a place
     exchanges codes with (:func:`_scatter`), which the few partners of a trade cannot raise. The
     larger expectation counts. What remains unknown of a pair's own rate is a gamma of shape 1 (all
-    that follows from a mean alone), hence a geometric tail.
+    that follows from a mean alone), hence a geometric tail. Codes settled again at the same place
+    are compared with those of all other places, by volume.
     """
     size = len(share)
+    same = first == later
+    own, repeated = np.unique(first[same], return_counts=True)
+    first, later = first[~same], later[~same]
     key, boxes = np.unique(first * size + later, return_counts=True)
     i, j = key // size, key % size
     mirror = np.minimum(np.searchsorted(key, j * size + i), max(len(key) - 1, 0))
@@ -53,9 +57,13 @@ def edges(first: Ints, later: Ints, share: Floats) -> Edges:
     out, back = np.bincount(i, minlength=size), np.bincount(j, minlength=size)
     total = max(float(_scatter(out, share).sum()), 1.0)
     prone = _scatter(out[i] - 1, share) * _scatter(back[j] - 1, share) / total
-    expected = np.maximum(np.maximum(volume, prone), 1e-9)
+    expected = np.maximum(volume, prone)
+    at_home = (same.sum() - repeated + 1.0) * share[own]
+    i, j, boxes = (np.concatenate(p) for p in ((i, own), (j, own), (boxes, repeated)))
+    expected = np.maximum(np.concatenate([expected, at_home]), 1e-9)
     p = np.exp(boxes * (np.log(expected) - np.log1p(expected)))
-    return Edges(first=i, later=j, boxes=boxes, expected=expected, p_value=p)
+    found = Edges(first=i, later=j, boxes=boxes, expected=expected, p_value=p)
+    return found.where(np.lexsort((j, i)))
 
 
 def _scatter(partners: Ints, share: Floats) -> Floats:
@@ -67,6 +75,17 @@ def _scatter(partners: Ints, share: Floats) -> Floats:
     equal = max(1.0 / float(np.sum(share**2)), 1.0)
     hit = np.minimum(partners, equal - 0.5) / equal
     return np.asarray(-equal * np.log1p(-hit), dtype=np.float64)
+
+
+def fewer(people: Floats, drawn: Floats) -> Floats:
+    """Return a bound on P(so few people or fewer) where a draw meets ``drawn`` on average.
+
+    Whether a draw without replacement meets one person and another is negatively associated, so
+    Chernoff's bound holds (Dubhashi & Ranjan 1998): exp(−(x ln(x/μ) + μ − x)) below the mean.
+    """
+    x, mean = np.maximum(people, 1e-9), np.maximum(drawn, 1e-9)
+    bound = np.exp(-(x * np.log(x / mean) + mean - x))
+    return np.asarray(np.where(x < mean, bound, 1.0), dtype=np.float64)
 
 
 def beyond(found: Edges, link_p: float) -> Edges:
@@ -160,22 +179,25 @@ def statistic(found: Edges, part: Ints) -> Floats:
 
 
 def null_statistics(
-    boxes: int, share: Floats, *, link_p: float, worlds: int, seed: int
+    moved: int, stayed: int, share: Floats, *, link_p: float, worlds: int, seed: int
 ) -> list[Floats]:
     """Return the statistics of the parts of null worlds.
 
-    In each, as many codes as were seen are settled again elsewhere by error: first and later place
-    are drawn by volume, times a place's own proneness to errors, exponential between places.
+    In each, as many codes as ``moved`` are settled again by error, first and later place drawn by
+    volume, times a place's own proneness to errors, exponential between places; and as many as
+    ``stayed`` at the place itself.
     """
     draw = np.random.default_rng(seed)
     found = []
     for _ in range(worlds):
-        prone = draw.exponential(size=(2, len(share))) * share
-        first, later = (
-            draw.choice(len(share), size=boxes, p=row / row.sum()).astype(np.int64) for row in prone
+        prone = draw.exponential(size=(3, len(share))) * share
+        first, later, own = (
+            draw.choice(len(share), size=size, p=row / row.sum()).astype(np.int64)
+            for row, size in zip(prone, (moved, moved, stayed), strict=True)
         )
         apart = first != later
-        linked = beyond(edges(first[apart], later[apart], share), link_p)
+        ends = (np.concatenate([part[apart], own]) for part in (first, later))
+        linked = beyond(edges(*ends, share), link_p)
         found.append(statistic(linked, parts(linked)))
     return found
 

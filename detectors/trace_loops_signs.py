@@ -31,16 +31,19 @@ MOST_PAIRED = 1_000  # boxes of one group whose intervals are compared with each
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loops:
-    """Tables about the parts. ``sales``: one row a box settled; ``moves``: all steps of boxes.
+    """Tables about the parts.
 
-    ``inside``: gid and the columns of ``moves``, for steps within a part; ``sellers``: gid, psn_no,
-    ``back`` and ``bought`` (boxes), for the members.
+    ``sales``: one row a box settled at their places; ``bought``: one of their drugs settled
+    anywhere; ``again``: one of any code met twice.
+    ``inside``: gid and the steps of boxes within a part; ``sellers``: gid, psn_no, ``back`` and
+    ``bought`` (boxes), for the members.
     """
 
     backend: Backend
     workspace: Workspace
     sales: Table
-    moves: Table
+    bought: Table
+    again: Table
     inside: Table
     sellers: Table | None = None
 
@@ -78,6 +81,19 @@ class Loops:
         if self.sellers is None:
             raise ValueError("Loops has no sellers yet; call 'of' first.")
         return self.sellers
+
+
+def sales(lines: Table, live: Table) -> Table:
+    """Return one row for each box in a live settlement, split packs and returns left out.
+
+    ``lines`` all carry a code and are few: this is the one place that groups them by code.
+    """
+    back = (lines.sel_retn_flag.fill_null(0) == 1) | (lines.cnt.fill_null(1.0) < 0)
+    sold = lines.group_by(code=lines.drug_trac_codg, setl_id=lines.setl_id).aggregate(
+        drug=lines.med_list_codg.min(),
+        out=((lines.trdn_flag.fill_null(0) == 1) | back).any(),
+    )
+    return sold.filter(~sold.out).drop("out").join(live, "setl_id")
 
 
 def columns_of(backend: Backend, table: Table, count: int) -> tuple[Floats, Floats]:
@@ -161,7 +177,7 @@ def held(loops: Loops) -> pa.Table:
     return loops.backend.to_pyarrow(rows.order_by(["gid", "setl_id"])).cast(HELD)
 
 
-def explained(loops: Loops, count: int) -> Floats:
+def explained(loops: Loops, per_seller: tuple[Floats, Floats]) -> Floats:
     """Return the share of boxes that a misread or a clone explains as well.
 
     Such is a code that names two drugs, was also sold in parts, was met at three places or more
@@ -170,10 +186,11 @@ def explained(loops: Loops, count: int) -> Floats:
     them: a cloned batch explains them all.
     """
     codes = loops.inside.select("code").distinct()
-    sales = loops.sales.semi_join(codes, "code")
-    known = sales.group_by("code").aggregate(drugs=sales.drug.nunique(), times=sales.count())
+    met = loops.again.semi_join(codes, "code")
+    known = met.group_by("code").aggregate(drugs=met.drug.nunique(), times=met.count())
     lines = clean(loops.backend, loops.workspace, "fee_list")
-    split = lines.filter(lines.trdn_flag.fill_null(0) == 1).select(code="drug_trac_codg")
+    split = lines.filter(lines.trdn_flag == 1).select(code="drug_trac_codg")
+    split = split.semi_join(codes, "code")
     known = known.left_join(split.distinct().mutate(split=True), "code").select(
         "code", "drugs", "times", split=ibis._.split.fill_null(False)
     )
@@ -189,9 +206,9 @@ def explained(loops: Loops, count: int) -> Floats:
     )
     box = box.mutate(error=error)
     share = box.group_by("gid").aggregate(observed=box.error.mean(), expected=ibis.literal(0.0))
-    errors = columns_of(loops.backend, share, count)[0]
-    each, drawn = _per_seller(loops, count)
-    return np.where(each <= drawn, 1.0, errors)
+    each, usual = per_seller
+    errors = columns_of(loops.backend, share, len(each))[0]
+    return np.where(each <= usual, 1.0, errors)
 
 
 def _back_share(loops: Loops) -> Table:
@@ -213,18 +230,39 @@ def _per_seller(loops: Loops, count: int) -> tuple[Floats, Floats]:
     seen = inside.group_by("gid").aggregate(
         n=inside.code.nunique(), people=inside.first_psn_no.nunique()
     )
-    bought = loops.feeding().group_by(["gid", "psn_no"]).aggregate(boxes=ibis._.count())
-    total = bought.group_by("gid").aggregate(total=bought.boxes.sum())
-    drawn = bought.join(total, "gid").join(seen.select("gid", "n"), "gid")
-    left = 1.0 - (drawn.n / drawn.total).clip(upper=1.0)
-    drawn = drawn.mutate(met=1.0 - left ** drawn.boxes.cast("float64"))
-    people = drawn.group_by("gid").aggregate(drawn=drawn.met.sum())
+    here = loops.feeding().group_by(["gid", "psn_no"]).aggregate(b=ibis._.count())
+    drugs = inside.select("gid", drug="first_drug").distinct()
+    rest = loops.bought.join(drugs, "drug")
+    rest = rest.anti_join(inside.select("gid", place="first_place"), ["gid", "place"])
+    rest = rest.group_by(["gid", "psn_no", "place"]).aggregate(b=rest.count())
+    people = drawn(seen, here, rest)
     both = seen.join(people, "gid")
     return columns_of(
         loops.backend,
         both.select("gid", observed=both.n / both.people, expected=both.n / both.drawn),
         count,
     )
+
+
+def drawn(seen: Table, here: Table, elsewhere: Table) -> Table:
+    """Return gid and ``drawn``, how many people ``n`` purchases picked at random would belong to.
+
+    ``here`` are the purchases ``b`` of each customer of the places, ``elsewhere`` those of each
+    customer of other places, for the same drugs. The larger answer counts, for where nearly all
+    buyers of a drug are in the trade, a draw from the place's sales can only meet them.
+    """
+    size = here.group_by("gid").aggregate(size=here.b.sum()).join(seen.select("gid", "n"), "gid")
+    size = size.select("gid", "n", f=(size.n / size["size"]).clip(upper=1.0))
+
+    def met(bought: Table) -> Table:
+        n = bought.group_by(["gid", "b"]).aggregate(k=bought.count())
+        n = n.join(size, "gid")
+        n = n.mutate(met=n.k * (1.0 - (1.0 - n.f) ** n.b.cast("float64")), all=n.k * n.f * n.b)
+        n = n.group_by(["gid", "n"]).aggregate(met=n.met.sum(), all=n["all"].sum())
+        return n.select("gid", drawn=(n.met / n["all"] * n.n).round(9))
+
+    both = met(here).union(met(elsewhere))
+    return both.group_by("gid").aggregate(drawn=both.drawn.max())
 
 
 def _return_spread(loops: Loops, count: int) -> tuple[Floats, Floats]:
@@ -247,7 +285,7 @@ def _places(loops: Loops) -> Table:
     ends = loops.inside.select("gid", place="first_place").union(
         loops.inside.select("gid", "place")
     )
-    return ends.group_by("gid").aggregate(observed=ends.place.nunique(), expected=ibis.literal(2.0))
+    return ends.group_by("gid").aggregate(observed=ends.place.nunique(), expected=ibis.literal(1.0))
 
 
 def _resale(loops: Loops) -> Table | None:
@@ -272,7 +310,7 @@ def _overbuying(loops: Loops) -> Table:
     drugs = loops.inside.select("gid", drug="first_drug").distinct()
     persons = clean(loops.backend, loops.workspace, "persons")
     age = persons.select("psn_no", decade=(persons.birth_year // 10).fill_null(0))
-    box = loops.sales.semi_join(drugs, "drug").select("psn_no", "drug").join(drugs, "drug")
+    box = loops.bought.select("psn_no", "drug").join(drugs, "drug")
     bought = box.group_by(["gid", "psn_no"]).aggregate(boxes=box.count()).join(age, "psn_no")
     ours = bought.semi_join(loops.members, ["gid", "psn_no"])
     rest = bought.anti_join(loops.members, ["gid", "psn_no"])
@@ -303,9 +341,9 @@ def _clerk(loops: Loops) -> Table:
     """Share of second settlements by each receiving place's busiest clerk, against its usual."""
     got = loops.inside.filter(loops.inside.opter_id.notnull())
     n = got.group_by(["gid", "place", "opter_id"]).aggregate(n=got.count())
-    sales = loops.sales.semi_join(got.select("place").distinct(), "place")
-    sales = sales.filter(sales.opter_id.notnull())
-    usual = sales.group_by(["place", "opter_id"]).aggregate(boxes=sales.count())
+    sold = loops.sales.semi_join(got.select("place").distinct(), "place")
+    sold = sold.filter(sold.opter_id.notnull())
+    usual = sold.group_by(["place", "opter_id"]).aggregate(boxes=sold.count())
     usual = usual.mutate(
         share=usual.boxes / usual.boxes.sum().over(ibis.window(group_by="place")),
         choices=usual.boxes.count().over(ibis.window(group_by="place")),

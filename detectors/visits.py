@@ -7,7 +7,7 @@ the extract.
 """
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import IntegerValue, Table
 
 from detectors.settings import DetectSettings
 
@@ -109,19 +109,39 @@ def place_windows(places: Table, visits: Table, settings: DetectSettings) -> Tab
     return j.select("place", "window", "width", "by_device", "skipped", "day_precision")
 
 
-def scoped(visits: Table, windows: Table) -> Table:
-    """Return the visits that can meet others, with scope, window and slot.
+def scoped(visits: Table, windows: Table, *, stratified: bool = True) -> Table:
+    """Return the visits that can meet others: person, place, scope, at, day, window, slot, strata.
 
     ``scope`` is the place (−1 − place) or, where ``by_device``, the terminal: two visits can only
     meet within one scope. Visits without a terminal at a place that is divided by terminals are
-    left out, as are skipped places. At day precision ``at`` is the start of the day.
+    left out, as are skipped places. At day precision ``at`` is the start of the day. Strata are
+    ``weekday`` (0 Monday … 6, and 0 everywhere at a sparse place known only to the day, where
+    visits of different days meet) and ``part``, the two-hour part of the day (0 without a clock);
+    both are 0 where not ``stratified``.
     """
     v = visits.join(windows.filter(~windows.skipped), "place")
     v = v.filter(~v.by_device | v.device.notnull())
     at = ibis.ifelse(v.day_precision, v.day.cast("int64") * DAY, v.at)
     scope = ibis.ifelse(v.by_device, v.device.cast("int32"), (-1 - v.place).cast("int32"))
     v = v.mutate(scope=scope, at=at)
-    return v.select("person", "place", "scope", "at", "day", "window", slot=v.at // v.width)
+    return v.select(
+        "person",
+        "place",
+        "scope",
+        "at",
+        "day",
+        "window",
+        slot=v.at // v.width,
+        weekday=ibis.ifelse(v.window < DAY, (v.day + 3) % 7, 0).cast("int32")
+        if stratified
+        else ibis.literal(0, "int32"),
+        part=part(v.at, v.window) if stratified else ibis.literal(0, "int64"),
+    )
+
+
+def part(at: IntegerValue, window: IntegerValue) -> IntegerValue:
+    """Return the two-hour part of the day of a time, 0 everywhere at day precision."""
+    return ibis.ifelse((window > 0) & (window < DAY), (at % DAY) // 7_200, 0)
 
 
 def _time_of(visits: Table) -> Table:

@@ -67,7 +67,8 @@ def ground(backend: Backend, workspace: Workspace, settings: DetectSettings) -> 
         providers.select("fixmedins_code", "place_kind", "day_precision"), "fixmedins_code"
     )
     windows = keep(backend, "windows", place_windows(places, events, settings))
-    able = keep(backend, "scoped", scoped(events, windows))
+    able = scoped(events, windows, stratified=settings.stratified)
+    able = keep(backend, "scoped", able)
     least = min(settings.least_days, settings.rotating_days)
     return Ground(
         visits=events,

@@ -133,8 +133,12 @@ def tuned(county: County, chosen: Peer) -> list[dict[str, Any]]:
 
 
 def freeze() -> None:
-    """Mark the setting of each peer with the best mean F1 over the development counties."""
-    rows = read(TUNED)
+    """Mark the setting of each peer with the best mean F1 over the development counties.
+
+    Rows of settings that are in no grid any more are dropped.
+    """
+    grids = {(each.name, json.dumps(settings)) for each in PEERS for settings in each.grid}
+    rows = [row for row in read(TUNED) if (row["peer"], row["settings"]) in grids]
     for each in PEERS:
         own = [row for row in rows if row["peer"] == each.name]
         total: dict[str, float] = {}

@@ -6,18 +6,17 @@ Its cost is pairs × columns in a Python loop, so people who cannot reach ``leas
 sessions are left out first; the package itself would validate few of them.
 """
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from bicm import BipartiteGraph
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
+from scipy.sparse import coo_matrix, csr_matrix
 
 from benchmarks.peers.frame import remembered, sessions
 from benchmarks.peers.linked import clustered, scored
 
 LEAST_SESSIONS = 3
+MOST_CELLS = 20_000_000  # a dense matrix of 160 MB
 
 
 def bicm_leiden(
@@ -30,6 +29,12 @@ def bicm_leiden(
     lo, hi, p = validated(visits, by=by, window=window, alpha=alpha)
     surprise = -np.log10(np.maximum(p, 1e-300))
     return scored(clustered(lo, hi, np.ones(len(lo)), resolution), lo, hi, surprise)
+
+
+def warm() -> None:
+    """Project a small graph, so that what numba compiles at first use is not timed."""
+    rng = np.random.default_rng(1)
+    _graph(coo_matrix(rng.random((30, 20)) < 0.3).astype(np.int64).tocsr())
 
 
 def validated(
@@ -47,17 +52,26 @@ def validated(
 
 
 @remembered
-def _projected(visits: pd.DataFrame, *, by: str, window: int) -> tuple[NDArray[np.int64], Any]:
+def _projected(
+    visits: pd.DataFrame, *, by: str, window: int
+) -> tuple[NDArray[np.int64], BipartiteGraph]:
     held = sessions(visits, by=by, window=window)
     often = held.groupby("person")["session"].transform("size") >= LEAST_SESSIONS
     held = held[often]
     held = held[held.groupby("session")["person"].transform("size") > 1]
     people, row = np.unique(held["person"].to_numpy(), return_inverse=True)
     column = np.unique(held["session"].to_numpy(), return_inverse=True)[1]
+    table = coo_matrix((np.ones(len(row), np.int64), (row, column)))
+    return people.astype(np.int64), _graph(table.tocsr())
+
+
+def _graph(table: csr_matrix) -> BipartiteGraph:
+    """Solve and project; the light mode holds no dense matrix, the full one knows full rows."""
     graph = BipartiteGraph()
-    graph.set_biadjacency_matrix(coo_matrix((np.ones(len(row), np.int64), (row, column))).tocsr())
-    graph.solve_tool(light_mode=True, print_error=False)
+    graph.set_biadjacency_matrix(table)
+    large = table.shape[0] * table.shape[1] > MOST_CELLS
+    graph.solve_tool(light_mode=large, print_error=False)
     graph.compute_projection(
         rows=True, alpha=0.05, approx_method="poisson", threads_num=1, progress_bar=False
     )
-    return people.astype(np.int64), graph
+    return graph

@@ -3,7 +3,8 @@
 ``flasc`` re-implements the pipeline of He, Ding, Zheng, Pan, Liu & Li 2025 (Electronics 14(16),
 3268): features of frequency, cost and behaviour for each card; cards beyond a threshold; how
 alike a card is to those that appear with it ("same-frequency cards"); an index by the entropy
-weight method; FLASC clusters of the cards (package `pyflasc`) give the threshold of high risk. Its data also had drugs; the visits have none, so drug likeness is left out.
+weight method; the FLASC clusters of the cards (package `pyflasc`) give the threshold of high risk.
+Its data also had drugs; the visits have none, so drug likeness is left out.
 ``isolation_forest`` is scikit-learn's on the same features.
 """
 

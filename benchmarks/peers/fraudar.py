@@ -13,10 +13,11 @@ import heapq
 import numpy as np
 import pandas as pd
 
-from benchmarks.peers.frame import LEAST_PEOPLE, Ints, ranked, scopes
+from benchmarks.peers.frame import LEAST_PEOPLE, Ints, ranked, remembered, scopes
 from benchmarks.peers.linked import parts
 
 
+@remembered
 def fraudar(visits: pd.DataFrame, *, by: str, window: int, blocks: int) -> list[set[int]]:
     """Return the people of up to ``blocks`` blocks of person × (scope, slot of ``window`` s).
 

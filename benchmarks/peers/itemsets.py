@@ -10,7 +10,7 @@ import pandas as pd
 from mlxtend.frequent_patterns import fpmax
 from scipy.sparse import coo_matrix
 
-from benchmarks.peers.frame import LEAST_PEOPLE, ranked, sessions
+from benchmarks.peers.frame import LEAST_PEOPLE, ranked, remembered, sessions
 
 MOST = 40  # cards; the largest session of an invented county of 60,000 within ten minutes
 
@@ -19,12 +19,13 @@ def item_sets(
     visits: pd.DataFrame, *, by: str, window: int, support: int, overlap: float
 ) -> list[set[int]]:
     """Return joined maximal sets in ``support`` sessions or more; score: support × size, summed."""
-    sets, counts = _maximal(visits, by, window, support)
+    sets, counts = _maximal(visits, by=by, window=window, support=support)
     return _joined(sets, counts, overlap)
 
 
+@remembered
 def _maximal(
-    visits: pd.DataFrame, by: str, window: int, support: int
+    visits: pd.DataFrame, *, by: str, window: int, support: int
 ) -> tuple[list[set[int]], list[int]]:
     held = sessions(visits, by=by, window=window)
     turn = held.groupby("session").cumcount() // MOST

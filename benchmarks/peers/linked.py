@@ -68,8 +68,10 @@ def _tailed(visits: pd.DataFrame, *, by: str, window: int) -> pd.DataFrame:
     pairs = shared(held)
     degree = np.bincount(held["person"], minlength=int(visits["person"].max()) + 1)
     total = int(held["session"].max()) + 1 if len(held) else 0
-    p = hypergeom.sf(pairs["n"] - 1, total, degree[pairs["lo"]], degree[pairs["hi"]])
-    return pairs.assign(p=p)
+    ends = np.sort(np.column_stack([degree[pairs["lo"]], degree[pairs["hi"]]]), axis=1)
+    cases, case = np.unique(np.column_stack([ends, pairs["n"]]), axis=0, return_inverse=True)
+    p = hypergeom.sf(cases[:, 2] - 1, total, cases[:, 0], cases[:, 1])
+    return pairs.assign(p=p[case])
 
 
 def shared(held: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 The same number of settings for all is the same budget. Pairs of (by, window) are the two readings
 of a meeting: within ten minutes at one place, within half an hour at one terminal.
+``least_people``, the size from which a group counts, is common to all.
 """
 
 import importlib
@@ -15,7 +16,7 @@ import pandas as pd
 BUDGET = 8
 Settings = dict[str, Any]
 READINGS = (("place", 600), ("device", 1800))
-DAY = 86_400
+SIZES = (3, 6)  # a family is seldom larger than five: the first thing that an analyst would try
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,11 @@ class Peer:
     source: str
     grid: tuple[Settings, ...]
 
+    def prepare(self) -> None:
+        """Import what the peer needs and let it compile what it compiles at first use."""
+        module = importlib.import_module(f"benchmarks.peers.{self.module}")
+        getattr(module, "warm", lambda: None)()
+
     def function(self) -> Callable[..., list[set[int]]]:
         """Return the function; importing it needs the peer's packages."""
         module = importlib.import_module(f"benchmarks.peers.{self.module}")
@@ -34,8 +40,10 @@ class Peer:
         return found
 
     def find(self, visits: pd.DataFrame, settings: Settings) -> list[set[int]]:
-        """Run the peer."""
-        return self.function()(visits, **settings)
+        """Run the peer; groups of fewer than ``least_people`` are dropped, the order is kept."""
+        least = settings["least_people"]
+        own = {name: value for name, value in settings.items() if name != "least_people"}
+        return [group for group in self.function()(visits, **own) if len(group) >= least]
 
 
 def _grid(**choices: tuple[Any, ...]) -> tuple[Settings, ...]:
@@ -55,61 +63,67 @@ PEERS = (
         name="components",
         module="linked",
         source="own: co-count and connected components",
-        grid=_grid(reading=READINGS, least_days=(3, 5, 8, 12)),
+        grid=_grid(reading=READINGS, least_days=(3, 5), least_people=SIZES),
     ),
     Peer(
         name="leiden",
         module="linked",
-        source="package igraph: co-count and Leiden",
-        grid=_grid(reading=READINGS, least_days=(3, 5), resolution=(1.0, 3.0)),
+        source="own: co-count; package igraph: Leiden",
+        grid=_grid(reading=READINGS, least_days=(3,), resolution=(1.0, 3.0), least_people=SIZES),
     ),
     Peer(
         name="hypergeometric",
         module="linked",
-        source="own after Tumminello 2011, BH; igraph Leiden",
-        grid=_grid(reading=READINGS, alpha=(0.01, 1e-4), resolution=(0.2, 0.5)),
+        source="own after Tumminello 2011, BH; package igraph: Leiden",
+        grid=_grid(reading=READINGS, alpha=(0.01, 1e-4), resolution=(0.3,), least_people=SIZES),
     ),
     Peer(
         name="bicm_leiden",
         module="bipartite",
-        source="package bicm (poisson, FDR); igraph Leiden",
-        grid=_grid(reading=READINGS, alpha=(0.01, 1e-4), resolution=(0.2, 0.5)),
+        source="package bicm: poisson, FDR; package igraph: Leiden",
+        grid=_grid(reading=READINGS, alpha=(0.01, 1e-4), resolution=(0.3,), least_people=SIZES),
     ),
     Peer(
         name="fraudar",
         module="fraudar",
         source="re-implemented after Hooi 2016, binary edges",
-        grid=_grid(by=("place", "device"), window=(1800, DAY), blocks=(15, 40)),
+        grid=_grid(reading=READINGS, blocks=(3, 10), least_people=SIZES),
     ),
     Peer(
         name="synchrotrap",
         module="synchrotrap",
         source="re-implemented after Cao 2014",
-        grid=_grid(reading=READINGS, similarity=(0.1, 0.2, 0.3, 0.5)),
+        grid=_grid(reading=READINGS, similarity=(0.1, 0.3), least_people=SIZES),
     ),
     Peer(
         name="copycatch",
         module="copycatch",
         source="re-implemented after Beutel 2013",
-        grid=_grid(window=(600, 1800), least_columns=(3, 6), share=(0.5, 0.8)),
+        grid=_grid(window=(600, 1800), least_columns=(3, 6), share=(0.5,), least_people=SIZES),
     ),
     Peer(
         name="item_sets",
         module="itemsets",
-        source="package mlxtend (FP-max), joined as in patents",
-        grid=_grid(reading=READINGS, support=(3, 5), overlap=(0.34, 0.67)),
+        source="package mlxtend: FP-max; joined as in patents",
+        grid=_grid(reading=READINGS, support=(3, 5), overlap=(0.34,), least_people=SIZES),
     ),
     Peer(
         name="flasc",
         module="featured",
-        source="re-implemented after He 2025; package pyflasc",
-        grid=_grid(quantile=(0.9, 0.97), least_cluster=(10,), high=(0.2, 0.5), least_days=(2, 4)),
+        source="re-implemented after He 2025; package pyflasc: FLASC",
+        grid=_grid(
+            quantile=(0.8, 0.9),
+            high=(0.5, 0.9),
+            least_cluster=(10,),
+            least_days=(2,),
+            least_people=SIZES,
+        ),
     ),
     Peer(
         name="isolation_forest",
         module="featured",
         source="package scikit-learn",
-        grid=_grid(contamination=(0.005, 0.01, 0.03, 0.06), least_days=(2, 4)),
+        grid=_grid(contamination=(0.005, 0.01, 0.03, 0.06), least_days=(2,), least_people=SIZES),
     ),
 )
 

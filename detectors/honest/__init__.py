@@ -51,6 +51,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(name="travel_party", families=("remote",)),
     Explanation(name="system_fault", families=("refund",)),
     Explanation(name="one_desk", families=("insider",)),
+    Explanation(name="paid_own", families=("insider",)),
     Explanation(name="relief", families=("staff_number",)),
     Explanation(name="staff_care", families=("owner",)),
     Explanation(name="beside_each_other", families=("steering",)),

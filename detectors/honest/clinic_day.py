@@ -3,7 +3,7 @@
 from ibis.expr.types import Table
 
 from detectors.facts import Facts
-from detectors.measures import fee_level, resale_share
+from detectors.honest.ordinary import where_ordinary
 
 ELDERLY = 60  # years
 
@@ -11,11 +11,9 @@ ELDERLY = 60  # years
 def clinic_day(facts: Facts) -> Table | None:
     """Share of the joint swipes that elderly people made at one medical institution.
 
-    0 where the basket is not ordinary: fees from one and a half times the place's, or resale-prone
-    drugs more than 15 points above it. Not testable without persons or settlement lines.
+    0 where the basket is not ordinary. Not testable without persons or settlement lines.
     """
-    resale = resale_share(facts)
-    if resale is None or not facts.persons_known:
+    if facts.lines is None or not facts.persons_known:
         return None
     s = facts.swipes.filter(facts.swipes.joint)
     people = facts.people.select("gid", "person", "birth_year")
@@ -27,9 +25,4 @@ def clinic_day(facts: Facts) -> Table | None:
     share = by_place.group_by("gid").aggregate(
         share=by_place.hits.max().cast("float64") / by_place.n.sum().cast("float64")
     )
-    fee = fee_level(facts).select("gid", fee=lambda t: t.observed / t.expected)
-    more = resale.select("gid", more=lambda t: t.observed - t.expected)
-    j = share.join(more, "gid")
-    j = j.left_join(fee, "gid").select(j, fee.fee)
-    ordinary = (j.fee <= 1.5).fill_null(True) & (j.more <= 0.15)
-    return j.select("gid", share=j.share * ordinary.cast("float64"))
+    return where_ordinary(facts, share)

@@ -4,6 +4,7 @@ from ibis import _
 from ibis.expr.types import Table
 
 from detectors.facts import Facts
+from detectors.honest.ordinary import where_ordinary
 
 
 def family(facts: Facts) -> Table | None:
@@ -11,10 +12,11 @@ def family(facts: Facts) -> Table | None:
 
     One home is one address or one telephone of two to eight people of the whole register. Pairs
     are judged, not groups: a ring that contains a family is explained only where the family met.
+    0 where the basket is not ordinary.
     """
     if not facts.persons_known:
         return None
-    return covered_by(facts, facts.homes, "home")
+    return where_ordinary(facts, covered_by(facts, facts.homes, "home"))
 
 
 def covered_by(facts: Facts, keys: Table, key: str) -> Table:

@@ -28,6 +28,12 @@ card_ids   = "those cards"
 person_ids = "who holds these cards (pseudonyms)"
 setl_ids   = "the settlements"
 
+[params.boxes]
+default = []
+least   = 0
+unit    = "trace codes"
+meaning = "these boxes only; empty means any"
+
 [params.min_cards]
 default = 2
 least   = 1
@@ -40,7 +46,15 @@ least   = 1
 unit    = "places"
 meaning = "fewest different places"
 */
-MATCH (box:Box)
+CALL () {
+  UNWIND $boxes AS named
+  MATCH (box:Box {code: named})
+  RETURN box
+  UNION
+  UNWIND CASE WHEN size($boxes) = 0 THEN [0] ELSE [] END AS anyone
+  MATCH (box:Box)
+  RETURN box
+}
 CALL (box) {
   MATCH (box)<-[bought:BOUGHT]-(card:Card)
   WHERE NOT coalesce(bought.split, false) AND NOT coalesce(bought.returned, false)

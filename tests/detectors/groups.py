@@ -1,5 +1,6 @@
 """Small counties around one group, and the facts about it."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -7,14 +8,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
+from ibis.backends.duckdb import Backend
 
-from detectors.candidates import Candidates, Part, united
-from detectors.catalogue import MEETING
 from detectors.columns import columns
-from detectors.evidence import Evidence, measured
 from detectors.facts import Facts, gathered
+from detectors.honest import EXPLANATIONS
+from detectors.measures import MEASURES
 from detectors.settings import DetectSettings
 from detectors.world import ground, pairs_beyond
 from tests.world import Line, Person, Place, Settlement, World, write_world
@@ -102,10 +102,8 @@ def without(world: World, table: str) -> World:
 
 
 @contextmanager
-def facts_about(
-    world: World, folder: Path, *, start: str = "m"
-) -> Iterator[tuple[Facts, Evidence]]:
-    """Yield facts and evidence on the one group of all persons whose name begins with ``start``."""
+def facts_about(world: World, folder: Path, *, start: str = "m") -> Iterator[tuple[Facts, Backend]]:
+    """Yield facts on the one group of all persons whose name begins with ``start``."""
     space = write_world(world, folder)
     names = sorted({s.person for s in world.settlements} | {p.person for p in world.persons})
     chosen = [number for number, name in enumerate(names) if name.startswith(start)]
@@ -122,13 +120,21 @@ def facts_about(
             ),
         )
         linked = backend.create_table("l", pairs.table())
-        facts = gathered(backend, space, members, linked, land.scoped)
-        one = Candidates(
-            gid=np.zeros(len(chosen), np.int64),
-            person=np.array(chosen, np.int64),
-            stability=np.ones(1),
-            statistic=np.ones(1),
-            p_value=np.zeros(1),
-        )
-        part = Part(detector=MEETING, family=MEETING, kind="", role="holder", found=one)
-        yield facts, measured(backend, facts, united([part]))
+        yield gathered(backend, space, members, linked, land.scoped), backend
+
+
+def share(world: World, folder: Path, name: str) -> float:
+    """Return the share one honest explanation covers of the group; NaN where not testable."""
+    test = next(e.of for e in EXPLANATIONS if e.name == name)
+    assert test is not None
+    with facts_about(world, folder) as (facts, backend):
+        table = test(facts)
+        rows = [] if table is None else backend.to_pyarrow(table).to_pylist()
+    return float(rows[0]["share"]) if rows else math.nan
+
+
+def seen(facts: Facts, backend: Backend, name: str) -> tuple[float, float]:
+    """Return what one measure observes of the group and expects; NaN where it cannot tell."""
+    table = next(m.of for m in MEASURES if m.name == name)(facts)
+    rows = [] if table is None else backend.to_pyarrow(table).to_pylist()
+    return (float(rows[0]["observed"]), float(rows[0]["expected"])) if rows else (math.nan,) * 2

@@ -136,7 +136,7 @@ def test_input_order_does_not_matter(tmp_path: Path) -> None:
         group(1),  # together once only
         [replace(s, place=f"H{s.person[1]}") for s in group(5)],  # not in one institution
         [
-            replace(s, ends=s.ends + timedelta(days=3 * int(s.person[1])))  # type: ignore[operator]
+            replace(s, ends=s.ends + timedelta(days=7 * int(s.person[1])))  # type: ignore[operator]
             for s in group(5)
         ],  # in together, out apart
         [replace(s, begins=None) for s in group(5)],  # day of admission unknown
@@ -206,29 +206,61 @@ def test_joint_stays_against_plain_loops() -> None:
         end=end,
         stratum=np.zeros(200, np.int64),
         weight=np.ones(200),
-        slack=np.ones(200, np.int64),
     )
-    a, b = joint(stays, most_people=200)
+    rates = chances(stays, SETTINGS)
+    assert set(rates.slack.tolist()) == {0}, "hardly any day without a stay"
+    slack = np.array([1, 2])
+    a, b = joint(stays, slack, most_people=200)
     plain = {
         (i, j)
         for i in range(200)
         for j in range(200)
         if person[i] < person[j]
         and place[i] == place[j]
-        and abs(begin[i] - begin[j]) <= 1
-        and abs(end[i] - end[j]) <= 1
+        and abs(begin[i] - begin[j]) <= slack[place[i]]
+        and abs(end[i] - end[j]) <= slack[place[i]]
+        and max(begin[i], begin[j]) <= min(end[i], end[j])
     }
     assert set(zip(a.tolist(), b.tolist(), strict=True)) == plain
-    rates = chances(stays)
     for where in (0, 1):
         rows = np.flatnonzero(place == where)
         n = len(rows)
-        near = (np.abs(begin[rows][:, None] - begin[rows]) <= 1) & (
-            np.abs(end[rows][:, None] - end[rows]) <= 1
-        )
+        near = (begin[rows][:, None] == begin[rows]) & (end[rows][:, None] == end[rows])
         zero = np.zeros(1, np.int64)
         rate = rates.of(np.array([where]), zero, zero)[0]
         assert rate == pytest.approx((near.sum() - n) / (n * n - n))
+    rates = replace(rates, slack=slack)
     pairs = pairs_of(stays, rates, SETTINGS)
-    lo, hi, count = pairs.lo[0], pairs.hi[0], pairs.days[0]
-    assert count == len({i for i, j in plain if person[i] == lo and person[j] == hi})
+    for lo, hi, count in zip(pairs.lo[:50], pairs.hi[:50], pairs.days[:50], strict=True):
+        both = {(i, j) for i, j in plain if person[i] == lo and person[j] == hi}
+        assert count == min(len({i for i, _ in both}), len({j for _, j in both}))
+
+
+def test_people_brought_over_several_days_in_turn(tmp_path: Path) -> None:
+    draw = np.random.default_rng(9)
+    rows = [
+        stay(
+            f"T{turn}-{m}",
+            f"m{m:02}",
+            90 * turn + 20 + int(draw.integers(-2, 3)),
+            8 + int(draw.integers(-1, 2)),
+        )
+        for turn in range(3)
+        for m in range(18)
+        if (m + turn) % 6
+    ]
+    county = world(background(6) + rows)
+    candidates = found(county, tmp_path)
+    assert len(candidates) == 1
+    assert people(county, candidates) == [f"m{m:02}" for m in range(18)]
+    assert candidates.p_value[0] <= 0.01
+
+
+def test_a_day_ward_is_a_course_whatever_its_diagnoses(tmp_path: Path) -> None:
+    rows = [
+        stay(f"W{turn}-{m}", f"m{m}", 30 + 21 * turn + m % 2, 1 + (turn + m) % 2)
+        for turn in range(7)
+        for m in range(6)
+    ]
+    candidates = found(world(background(7) + rows), tmp_path)
+    assert (candidates.honest["treatment_course"] >= 0.8).all()

@@ -10,13 +10,8 @@ import pytest
 from detectors.evidence import verdicts
 from detectors.honest import EXPLANATIONS
 from ingest.texts import catalogue
-from tests.detectors.groups import MONDAY, PLAIN, RESALE, county, facts_about, without
+from tests.detectors.groups import MONDAY, PLAIN, RESALE, county, share, without
 from tests.world import Line, Person, World
-
-
-def share(world: World, folder: Path, name: str) -> float:
-    with facts_about(world, folder) as (_, evidence):
-        return float(evidence.share[name][0])
 
 
 def homes(
@@ -32,6 +27,10 @@ class TestFamily:
     def test_one_address(self, tmp_path: Path) -> None:
         world = county(persons=homes("a", "a", "a", "a", "a"))
         assert share(world, tmp_path, "family") == 1.0
+
+    def test_one_address_clears_no_ring_that_buys_to_resell(self, tmp_path: Path) -> None:
+        world = county(persons=homes("a", "a", "a", "a", "a"), drug=RESALE, amount="400.00")
+        assert share(world, tmp_path, "family") == 0.0
 
     def test_a_ring_that_contains_a_family_stays_a_ring(self, tmp_path: Path) -> None:
         world = county(persons=homes("a", "a", "b", "c", "d"))

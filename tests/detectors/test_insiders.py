@@ -89,6 +89,40 @@ def test_where_one_person_registers_everything_concentration_says_nothing(tmp_pa
     assert len(got) == 0
 
 
+def test_many_small_accounts_are_seen_jointly_where_registrar_and_reviewer_agree(tmp_path):
+    """Six accounts of two strangers each, all through K2 and R2; one account of kin elsewhere."""
+    world = office()
+    dealt = tuple(
+        replace(c, reviewer=f"R{1 + (n // 3) % 3}") for n, c in enumerate(world.manual_claims or ())
+    )
+    small = with_payee(replace(world, manual_claims=dealt), ("K2",), reviewer="R2")
+    claims = small.manual_claims or ()
+    claims = tuple(
+        replace(c, account=f"B-X{int((c.patient or '')[1:]) % 6}") if c.account == "B-X" else c
+        for c in claims
+    )
+    kin = tuple(replace(c, account="B-kin") if c.patient in ("p000", "p001") else c for c in claims)
+    got = found(insiders, replace(small, manual_claims=kin), tmp_path)
+    assert len(got) == 1
+    assert members(small, got) == {f"q{n:02}" for n in range(12)}
+    assert {("K2", "handler"), ("R2", "reviewer")} <= parties(got)
+    assert len([name for name, role in parties(got) if role == "payee"]) == 6
+    assert got.honest["paid_own"][0] == 0
+
+
+def test_a_helper_at_the_same_desk_is_apart_from_the_ring_and_explained(tmp_path):
+    """An agent always comes to K2, where a ring is paid too; her claimants have own accounts."""
+    world = with_payee(office(), ("K2",))
+    helped = [claim(2000 + 7 * n, f"p{n:03}", "K2", agent="G-9") for n in range(15)]
+    world = replace(world, manual_claims=(*(world.manual_claims or ()), *helped))
+    got = found(insiders, world, tmp_path)
+    channels = [{name for name, role in parties(got, g) if role != "handler"} for g in range(2)]
+    assert len(got) == 2
+    assert sorted(channels, key=sorted) == [{"B-X"}, {"G-9"}]
+    assert got.honest["paid_own"][channels.index({"G-9"})] == 1
+    assert got.honest["paid_own"][channels.index({"B-X"})] == 0
+
+
 def test_a_specialist_desk_explains_itself(tmp_path):
     """K4 registers all claims of one reason, and a helper brings such claims all year."""
     world = office()
@@ -180,4 +214,6 @@ def test_every_sign_has_words():
     for sign in insiders.SIGNS:
         assert say(f"measure.{sign.name}", "en", observed=0.5, expected=0.1)
         assert say(f"measure.name.{sign.name}", "zh")
-    assert say("honest.name.one_desk", "en")
+    for name in insiders.HONEST:
+        assert say(f"honest.name.{name}", "en")
+        assert say(f"measure.honest_{name}", "zh", observed=0.5)

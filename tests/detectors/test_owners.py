@@ -86,6 +86,39 @@ def test_an_address_of_many_ties_nobody(tmp_path):
     assert len(got) == 0
 
 
+def crowded(*, visitors: int, doors: bool = True) -> World:
+    """Twelve people registered at the head's address; so many of them come, 45 times each."""
+    world = county(visits=45)
+    crowd = [f"a{n:02}" for n in range(12)]
+    turn = [s for s in world.settlements if s.person not in TIED]
+    model = next(s for s in world.settlements if s.person == "a1")
+    for n, who in enumerate(crowd[:visitors]):
+        turn += [
+            replace(
+                model, setl_id=f"T{n:02}{day:03}", person=who, at=MONDAY + timedelta(days=7 * day)
+            )
+            for day in range(45)
+        ]
+    people = [p for p in world.persons if p.person not in TIED]
+    people = [p if doors else replace(p, address=f"L-{int(p.person[1:]) // 20}") for p in people]
+    people += [Person(person=who, address="L-1") for who in crowd]
+    return replace(world, settlements=tuple(turn), persons=tuple(people))
+
+
+def test_relatives_who_gave_one_address_are_found(tmp_path):
+    world = crowded(visitors=10)
+    got = found(owners, world, tmp_path)
+    assert members(world, got) == {f"a{n:02}" for n in range(10)}
+    assert got.p_value[0] * got.tests <= 0.01
+
+
+def test_a_block_or_a_village_ties_nobody(tmp_path):
+    """Near misses: few of those registered come; or addresses are no doors."""
+    for name, world in (("few", crowded(visitors=5)), ("no", crowded(visitors=10, doors=False))):
+        (tmp_path / name).mkdir()
+        assert len(found(owners, world, tmp_path / name)) == 0
+
+
 def test_a_telephone_ties_and_so_does_the_home_behind_it(tmp_path):
     world = county(visits=45)
     moved = tuple(

@@ -152,7 +152,7 @@ def test_other_settlements_of_the_members_may_belong_to_it(tmp_path: Path) -> No
         group(1),  # a correction each
         group(4, again=False),  # given back, not settled again
         group(4, people=2),  # fewer people than a group has
-        group(4, minutes=16 * 60),  # settled again a day later
+        group(4, minutes=30 * 60),  # settled again days later
     ],
 )
 def test_near_misses(tmp_path: Path, rows: list[Settlement]) -> None:

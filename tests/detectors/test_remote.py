@@ -1,4 +1,4 @@
-"""Remote credentials in bursts: a hit, near misses, honest look-alikes, missing tables."""
+"""Remote credentials: a hit, near misses, honest look-alikes, missing tables."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -70,6 +70,19 @@ def group(
     ]
 
 
+def seen() -> list[Settlement]:
+    """Return purchases of the group's people elsewhere in the area, by the card itself."""
+    return [
+        replace(
+            sale(
+                f"S{m}", f"m{m:02}", f"P{m:02}", START + timedelta(days=5 * m, hours=3), FAR[m % 4]
+            ),
+            card_kind="social_security",
+        )
+        for m in range(12)
+    ]
+
+
 def found(rows: list[Settlement], folder: Path, **tables: object) -> tuple[Candidates, list[str]]:
     county = World(settlements=tuple(rows), places=PLACES, **tables)  # type: ignore[arg-type]
     space = write_world(county, folder)
@@ -88,7 +101,7 @@ def found(rows: list[Settlement], folder: Path, **tables: object) -> tuple[Candi
     return candidates, [names[number] for number in candidates.person]
 
 
-def test_bursts_of_far_away_buyers_without_drugs(tmp_path: Path) -> None:
+def test_far_away_buyers_who_are_never_seen_without_drugs(tmp_path: Path) -> None:
     rows = group()
     candidates, people = found(ordinary(1) + rows, tmp_path)
     assert len(candidates) == 1
@@ -102,9 +115,9 @@ def test_bursts_of_far_away_buyers_without_drugs(tmp_path: Path) -> None:
     assert candidates.others is not None
     others = {(row["entity_type"], row["entity_id"]) for row in candidates.others.to_pylist()}
     assert others == {("place", "P03"), ("device", "D-P03"), ("staff", "K0")}
-    assert candidates.signs["remote_gap"][0][0] == pytest.approx(121, abs=1)
+    assert candidates.signs["remote_unseen"][0][0] == 12
     assert candidates.signs["remote_homes"][0][0] == 4
-    assert np.isnan(candidates.signs["remote_one_drug"][0][0]), "no lines were delivered"
+    assert np.isnan(candidates.signs["remote_drugs"][0][0]), "no lines were delivered"
     assert candidates.honest["local_life"][0] == 0.0
 
 
@@ -117,9 +130,27 @@ def test_the_drug_of_the_group_brings_in_who_bought_it_alone(tmp_path: Path) -> 
     )
     candidates, people = found(rows, tmp_path, lines=lines, resale_drugs=("RARE",))
     assert people == ["alone"] + [f"m{m:02}" for m in range(12)]
-    assert candidates.signs["remote_one_drug"][0][0] == 1.0
-    assert candidates.signs["remote_one_drug"][1][0] == 0.0
+    assert candidates.signs["remote_drugs"][0][0] == 1.0
+    assert candidates.signs["remote_drugs"][1][0] == 0.0
     assert candidates.signs["remote_resale"][0][0] == 1.0
+
+
+def test_a_few_a_week_at_three_places_who_are_also_seen(tmp_path: Path) -> None:
+    rows = [
+        replace(
+            s, setl_id=f"T{number}", place=f"P{number % 3:02}", at=s.at + timedelta(hours=number)
+        )
+        for number, s in enumerate(group(apart=timedelta(days=1, hours=7)))
+    ]
+    ordinary_rows = ordinary(8, remote_share=0.1)
+    lines = tuple(
+        Line(setl_id=s.setl_id, drug=f"RARE{number % 4}" if s in rows else f"D{number % 80}")
+        for number, s in enumerate([*ordinary_rows, *rows, *seen()])
+    )
+    candidates, people = found([*ordinary_rows, *rows, *seen()], tmp_path, lines=lines)
+    assert len(candidates) == 1
+    assert set(people) == {f"m{m:02}" for m in range(12)}
+    assert candidates.signs["remote_drugs"][0][0] == 1.0
 
 
 def test_one_group_at_two_places_is_one(tmp_path: Path) -> None:
@@ -135,7 +166,7 @@ def test_one_group_at_two_places_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        group(apart=timedelta(days=1, hours=1)),  # never near one another
+        [*group(), *seen()],  # they show their cards in the area too
         [replace(s, insured_in=HERE) for s in group()],  # insured here
         [replace(s, card_kind="social_security") for s in group()],  # the cards themselves
         group(people=4, bursts=1),  # a couple of travellers

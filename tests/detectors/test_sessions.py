@@ -32,6 +32,8 @@ def able(rows: list[tuple[int, int, int]], window: int = 600) -> pa.Table:
             "day": day.astype(np.int32),
             "window": np.full(len(rows), window, np.int64),
             "slot": at // max(window, 1),
+            "weekday": ((day + 3) % 7).astype(np.int32),
+            "part": at % 86_400 // 7_200 if window else np.zeros(len(rows), np.int64),
         }
     )
 
