@@ -1,4 +1,4 @@
-"""``ringfence verify``: every ring of a run shown again by its motif, and its money counted again."""
+"""``ringfence verify``: every ring of a run shown again by its motif, its money counted again."""
 
 import os
 from collections.abc import Sequence
@@ -103,9 +103,7 @@ def _verdict(ring: "Checked", language: Language) -> str:
             first = ", ".join(numbers[:FIRST]) + more
             told.append(say(f"cli.verify.{name}", language, count=len(numbers), numbers=first))
     if ring.loss_low != ring.loss_counted:
-        told.append(
-            say("cli.verify.loss", language, said=ring.loss_low, counted=ring.loss_counted)
-        )
+        told.append(say("cli.verify.loss", language, said=ring.loss_low, counted=ring.loss_counted))
     if not ring.expected:
         told.append(say("cli.verify.nothing", language))
     return "; ".join(told)

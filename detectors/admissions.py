@@ -60,6 +60,7 @@ NULL_SEEDS = 5  # the groups of a null world are too small for seeds to differ m
 AT_ONCE = 200_000  # stays of the null worlds that are counted at one time
 LEAST_COMPANY = 2  # members beside whom one must lie to have shared a stay
 JOINS = 0.5  # share of the joint stays from which a guest belongs to the group
+REACH = 0.9  # share of the joint stays of a group that say how far apart its people come
 WITHIN = 0.5  # share of a group within another from which the two are one
 SHARE = 0.2  # of the joint stays from which a place or a doctor belongs to the group
 LIFT = 2.0  # a doctor belongs to it from twice the share that is usual at the places
@@ -165,13 +166,20 @@ def _grown(stays: Stays, a: Ints, b: Ints, found: Communities, slack: Ints) -> l
     """Return the people of each group with those who shared enough of its joint stays.
 
     A stay is shared where it coincides with those of two members: one would let in whoever lay
-    beside a member by chance. Two such stays and half of the group's make a member.
+    beside a member by chance, and so would more days than the members themselves are apart. Two
+    such stays and half of the group's make a member.
     """
     group = np.full(int(stays.person.max()) + 1, -1, np.int64)
     group[found.person] = found.group
     row, other = np.concatenate([a, b]), np.concatenate([b, a])
     mine = group[stays.person[other]]
-    row, mine = row[mine >= 0], mine[mine >= 0]
+    apart = np.maximum(
+        np.abs(stays.begin[row] - stays.begin[other]), np.abs(stays.end[row] - stays.end[other])
+    )
+    own = (mine >= 0) & (group[stays.person[row]] == mine)
+    reach = _reach(mine[own], apart[own], len(found.stability))
+    near = (mine >= 0) & (apart <= reach[mine])
+    row, mine = row[near], mine[near]
     both, met = np.unique(np.stack([mine, row]), axis=1, return_counts=True)
     mine, row = both[:, met >= LEAST_COMPANY]
     count = len(found.stability)
@@ -183,6 +191,15 @@ def _grown(stays: Stays, a: Ints, b: Ints, found: Communities, slack: Ints) -> l
         np.union1d(found.person[found.group == g], pair[1][joins & (pair[0] == g)])
         for g in range(count)
     ]
+
+
+def _reach(group: Ints, apart: Ints, count: int) -> Ints:
+    """Return by how many days nine in ten of each group's own joint stays differ at most."""
+    order = np.lexsort((apart, group))
+    first = np.searchsorted(group[order], np.arange(count))
+    size = np.bincount(group, minlength=count)
+    at = np.minimum(first + (REACH * size).astype(np.int64), np.maximum(first + size - 1, 0))
+    return np.where(size > 0, apart[order][np.minimum(at, len(order) - 1)], 0)
 
 
 def _sessions(stays: Stays, group: Ints, rows: Ints, slack: Ints, count: int) -> Ints:

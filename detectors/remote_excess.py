@@ -17,8 +17,9 @@ from ingest.workspace import Workspace
 
 E_CREDENTIAL = "01"
 SURE = 1e-3  # tail below which a place does not take part in saying what is usual
-FIRST_FIT = 0.9  # share of places, those with the lowest rates, that the first fit rests on
+FIRST_FIT = 0.75  # share of places, those with the lowest rates, that the first fit rests on
 ROUNDS = 10
+LEAST_SPREAD = 1e-3  # next to a Poisson distribution
 AREA = 0.1  # of all settlements from which a four-digit division is the extract's own area
 PHARMACY = 2  # classes from here on are pharmacies
 LEVELS = 4  # of what a buyer's other settlements in the area show, see :func:`levels`
@@ -182,7 +183,7 @@ def against_peers(found: Floats, able: Floats) -> tuple[Floats, Floats]:
     """Return expectation and tail of each place under what is usual among all of them.
 
     Negative binomial with mean μ = θ · ``able`` and variance μ + φμ². θ and φ are fitted to the
-    places that they do not find beyond chance: first to all but the highest tenth, then again and
+    places that they do not find beyond chance: first to all but the highest quarter, then again and
     again to all whose tail is above ``SURE``, so that the excess does not define the usual.
     """
     ratio = found / np.maximum(able, 1.0)
@@ -190,7 +191,7 @@ def against_peers(found: Floats, able: Floats) -> tuple[Floats, Floats]:
     mean, tail = np.zeros(len(found)), np.ones(len(found))
     for _ in range(ROUNDS):
         # Half a person more among all, so that a class without any does not expect none.
-        theta = (found[used].sum() + 0.5) / max(float(able[used].sum()), 1.0)
+        theta = found[used].sum() / max(float(able[used].sum()), 1.0) + 0.5 / max(able.sum(), 1.0)
         mean = np.maximum(theta * able, 1e-9)
         tail = beyond(found, mean, _spread(found[used], mean[used]))
         used = tail > SURE
@@ -206,7 +207,7 @@ def beyond(found: Floats, mean: Floats, spread: float) -> Floats:
 
 def _spread(found: Floats, mean: Floats) -> float:
     squares = max(float((mean**2).sum()), 1e-12)
-    return max(float(((found - mean) ** 2 - mean).sum()) / squares, 1e-3)
+    return max(float(((found - mean) ** 2 - mean).sum()) / squares, LEAST_SPREAD)
 
 
 def basket_excess(
@@ -229,16 +230,20 @@ def basket_excess(
     row = np.searchsorted(places, place[known])
     share[known] = (share[known] + usual[row, drug[known]]) / 2.0
     mean = here[place] * share
-    # Drugs that nobody bought there deviate by their expectation.
-    squares = float((here**2).sum()) * float(((every / max(every.sum(), 1.0)) ** 2).sum())
-    missed = max(squares - float((mean**2).sum()), 0.0)
-    tail, used = np.ones(len(cell)), np.ones(len(cell), dtype=bool)
+    # Begin with no spread, so that the excess does not widen what is usual; it grows as needed.
+    tail = beyond(found.astype(np.float64), mean, LEAST_SPREAD)
+    even = float(((every / max(every.sum(), 1.0)) ** 2).sum())
     for _ in range(ROUNDS):
-        excess = float(((found - mean)[used] ** 2).sum()) + missed
-        excess -= every.sum() - float(mean[~used].sum())
-        spread = excess / max(missed + float((mean[used] ** 2).sum()), 1e-12)
-        tail = beyond(found.astype(np.float64), mean, max(spread, 1e-3))
         used = tail > SURE
+        # What is beyond chance does not raise what is expected of the other drugs there.
+        rest = here - np.bincount(place[~used], (found - mean)[~used], count)
+        mean = rest[place] * share
+        # Drugs that nobody bought there deviate by their expectation.
+        missed = max(float((rest**2).sum()) * even - float((mean**2).sum()), 0.0)
+        excess = float(((found - mean)[used] ** 2).sum()) + missed
+        excess -= float(rest.sum()) - float(mean[~used].sum())
+        spread = excess / max(missed + float((mean[used] ** 2).sum()), 1e-12)
+        tail = beyond(found.astype(np.float64), mean, max(spread, LEAST_SPREAD))
     return place.astype(np.int64), drug.astype(np.int64), mean, tail
 
 

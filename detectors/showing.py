@@ -160,15 +160,11 @@ def _settled(context: Context, tables: Mapping[str, pa.Table]) -> Table:
     return backend.create_table("shown_settlements", s.distinct(), overwrite=True)
 
 
-def _listed(
-    context: Context, members: pa.Table
-) -> defaultdict[tuple[str, str, str], set[str]]:
+def _listed(context: Context, members: pa.Table) -> defaultdict[tuple[str, str, str], set[str]]:
     """Return keys of the graph by ring, type of member and role; role "" holds those of all."""
     persons = clean(context.backend, context.workspace, "persons")
     table = context.backend.create_table("shown_members", members, overwrite=True)
-    known = persons.select(
-        entity_id="psn_no", key="person_id", entity_type=ibis.literal("person")
-    )
+    known = persons.select(entity_id="psn_no", key="person_id", entity_type=ibis.literal("person"))
     m = table.left_join(known, ["entity_type", "entity_id"])
     m = m.select("ring_id", "entity_type", "role", key=ibis.coalesce(m.key, m.entity_id))
     lists: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
@@ -213,7 +209,9 @@ def _seconds(shown: Table, least: int) -> Table:
     other = shown.psn_no != shown.psn_no.lag().over(ibis.window(**order))
     s = shown.mutate(other=other.fill_null(True).cast("int64"))
     s = s.mutate(stretch=s.other.sum().over(ibis.cumulative_window(**order)))
-    n = s.group_by(["ring_id", "place", "stretch"]).aggregate(first=s["at"].min(), last=s["at"].max())
+    n = s.group_by(["ring_id", "place", "stretch"]).aggregate(
+        first=s["at"].min(), last=s["at"].max()
+    )
     turn = ibis.window(group_by=["ring_id", "place"], order_by="stretch")
     n = n.mutate(before=n["last"].lag().over(turn), after=n["first"].lead().over(turn))
     s = s.filter(s.expected).join(n, ["ring_id", "place", "stretch"])
@@ -231,7 +229,9 @@ def _days_apart(stays: Table) -> Table:
     s = stays.filter(stays.expected).join(other, ["ring_id", "place"])
     s = s.filter(s.psn_no != s.with_)
     apart = ibis.greatest((s.begins - s.in_).abs(), (s.ends - s.out).abs())
-    near = s.mutate(apart=apart).group_by(["ring_id", "setl_id"]).aggregate(apart=ibis._.apart.min())
+    near = (
+        s.mutate(apart=apart).group_by(["ring_id", "setl_id"]).aggregate(apart=ibis._.apart.min())
+    )
     most = near.group_by("ring_id").aggregate(apart=near.apart.max())
     return most.select("ring_id", apart=ibis.greatest(most.apart, 1))
 

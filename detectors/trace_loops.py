@@ -57,6 +57,7 @@ MOST_SETTLED = 10  # settlements of one code; the case with most has 8, more is 
 LEAST_SELLERS = 2
 SELLER_Q = 0.05  # false discoveries among the people of one part
 SINGLE_P = 0.01  # a person of a single box
+GATHERED_P = 0.01  # so few people, where the number of boxes is beyond chance already
 WORLD_BOXES = 2_000_000  # boxes dealt over all null worlds: bounds their time
 
 
@@ -80,7 +81,7 @@ def find(context: Context) -> Candidates:
     share = boxes / boxes.sum()
     first, later = (rows[name].to_numpy().astype(np.int64) for name in ("first_no", "later_no"))
     found = beyond(edges(first, later, share), settings.link_p)
-    found = _gathered(backend, found, moves, (lines, live), settings.link_p)
+    found = _gathered(backend, found, moves, (lines, live))
     if not len(found.first):
         return _none()
     part, where = _parts(rows, found, share)
@@ -147,7 +148,6 @@ def _gathered(
     found: Edges,
     moves: Table,
     sold: tuple[Table, Table],
-    most_p: float,
 ) -> Edges:
     """Return the edges without the steps of a place onto itself that anybody's boxes make.
 
@@ -181,7 +181,7 @@ def _gathered(
     chance[rows["gid"].to_numpy()] = fewer(
         rows["people"].to_numpy().astype(np.float64), rows["drawn"].to_numpy()
     )
-    return found.where(~own | (chance[found.later] <= most_p))
+    return found.where(~own | (chance[found.later] <= GATHERED_P))
 
 
 def _parts(rows: pa.Table, found: Edges, share: Floats) -> tuple[Ints, tuple[Ints, Ints]]:

@@ -196,8 +196,8 @@ def null_statistics(
             for row, size in zip(prone, (moved, moved, stayed), strict=True)
         )
         apart = first != later
-        ends = (np.concatenate([part[apart], own]) for part in (first, later))
-        linked = beyond(edges(*ends, share), link_p)
+        first, later = (np.concatenate([part[apart], own]) for part in (first, later))
+        linked = beyond(edges(first, later, share), link_p)
         found.append(statistic(linked, parts(linked)))
     return found
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pyarrow.parquet as pq
@@ -119,7 +120,7 @@ def _counted(workspace: Workspace, run: Path, settings: DetectSettings) -> dict[
     with columns(workspace.runs, settings) as backend:
         rings = pq.read_table(run / "rings.parquet").select(["ring_id", "loss_low"])
         rows = _numbers(backend, workspace, run)
-        expected = _lists(backend, rows.filter(rows.shows & (rows.refund == False)))  # noqa: E712 - a column
+        expected = _lists(backend, rows.filter(rows.shows & ~rows.refund))
         unknown = _lists(backend, rows.filter(rows.refund.isnull()))
         stray = _lists(backend, rows.filter(rows.stray))
         loss = rows.filter(rows.shows).group_by("ring_id").aggregate(fund=ibis._.net_fund.sum())
@@ -168,16 +169,16 @@ def _lists(backend: Backend, rows: Table) -> dict[str, tuple[str, ...]]:
 
 
 def _checked(
-    store: Store, ring: str, known: _Counted, row: dict[str, object] | None, seconds: float
+    store: Store, ring: str, known: _Counted, row: dict[str, Any] | None, seconds: float
 ) -> Checked:
-    name = str(row["motif"]) if row else ""
-    listed = frozenset(row["settlements"]) if row else frozenset()  # type: ignore[arg-type]  # a list of texts
+    name = row["motif"] if row else ""
+    listed = frozenset(row["settlements"]) if row else frozenset()
     shown: frozenset[str] = frozenset()
     refused, took = None, 0.0
     try:
         if row is None:
             raise RingfenceError(f"{ring} stands in rings and not in ring_motifs.")
-        shown, took = _shown(store, name, str(row["parameters"]), seconds)
+        shown, took = _shown(store, name, row["parameters"], seconds)
     except RingfenceError as error:
         refused = str(error)
     wanted = known.expected | listed

@@ -4,8 +4,10 @@ Peers whose packages are of the dependency group ``bench`` are tested where that
 """
 
 import csv
+import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.limits import watched
+from benchmarks.peers import worker
 from benchmarks.peers.frame import met, read_visits, sessions, united, write_visits
 from benchmarks.peers.fraudar import fraudar, peeled
 from benchmarks.peers.judge import at_precision, judged
@@ -177,6 +180,32 @@ def test_a_row_of_speed_takes_the_place_of_one_of_its_size(
         rows = list(csv.DictReader(file))
     assert [row["settlements"] for row in rows] == ["1019000", "3042465"]
     assert [row["bicm_seconds"] for row in rows] == ["9.0", ""]
+
+
+def test_a_worker_writes_a_line_for_each_of_its_settings(
+    tmp_path: Path, visits: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits.to_parquet(tmp_path / "visits.parquet")
+    files = [str(tmp_path / "visits.parquet"), str(tmp_path / "out.jsonl")]
+    settings = PEERS[0].grid[0]
+    worker.main(["components", *files, json.dumps(settings)])
+    (line,) = (tmp_path / "out.jsonl").read_text("utf-8").splitlines()
+    row = json.loads(line)
+    assert row["settings"] == settings
+    assert row["status"] == "finished"
+    assert any(set(group) >= RING for group in row["groups"])
+    monkeypatch.setattr(Peer, "find", busy)
+    monkeypatch.setattr(worker, "MOST_SECONDS", 0.3)
+    worker.main(["components", *files, json.dumps(settings)])
+    row = json.loads((tmp_path / "out.jsonl").read_text("utf-8"))
+    assert (row["status"], row["groups"]) == ("over time", [])
+
+
+def busy(*_: object) -> list[set[int]]:
+    until = time.perf_counter() + 60
+    while time.perf_counter() < until:
+        pass
+    return [{1}]
 
 
 def test_nothing_is_left_running() -> None:

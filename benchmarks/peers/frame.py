@@ -106,10 +106,11 @@ def met(visits: pd.DataFrame, *, by: str, window: int) -> pd.DataFrame:
 
 @remembered
 def sessions(visits: pd.DataFrame, *, by: str, window: int) -> pd.DataFrame:
-    """Return person, session (both numbered from 0 in key order), without repeats.
+    """Return person and session (numbered in key order), without repeats, in the order of time.
 
     A session is one slot of ``window`` seconds in one scope, with two people or more.
     """
+    visits = visits.sort_values(["at", "person"])
     frame = pd.DataFrame(
         {
             "person": visits["person"].to_numpy().astype(np.int64),

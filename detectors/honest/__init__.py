@@ -55,6 +55,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(name="relief", families=("staff_number",)),
     Explanation(name="staff_care", families=("owner",)),
     Explanation(name="beside_each_other", families=("steering",)),
+    Explanation(name="designated_drug", families=("steering",)),
     Explanation(name="registered_sites", families=("licence",)),
     Explanation(name="register_gaps", families=("licence",)),
     Explanation(name="moved_site", families=("licence",)),

@@ -16,8 +16,8 @@ Patient     = "person_ids"
 practitioner_id = "whose number it is"
 place_id   = "an institution where it signs"
 days       = "different days on which it signs there"
-both_days  = "those on which it also signs at another institution"
-elsewhere  = "other institutions at which it signs"
+both_days  = "those on which it also signs at one of the others"
+elsewhere  = "other institutions at which it signs on as many days"
 registered = "whether it is registered at this institution; empty if no registration is on record"
 person_ids = "the patients there (pseudonyms)"
 setl_ids   = "the settlements it signed there"
@@ -68,12 +68,12 @@ CALL (doctor) {
        collect(DISTINCT signed.day) AS days,
        collect(DISTINCT patient.person_id) AS person_ids,
        collect(DISTINCT signed.setl_id) AS setl_ids
+  WHERE size(days) >= $min_days
   MATCH (place:Institution {place_id: place_id})
   WITH collect([place_id, days, person_ids, setl_ids]) AS sites
   UNWIND sites AS site
   WITH site, [other IN sites WHERE other[0] <> site[0] | other[1]] AS others
-  WHERE size(site[1]) >= $min_days
-    AND (size($place_ids) = 0 OR site[0] IN $place_ids)
+  WHERE size($place_ids) = 0 OR site[0] IN $place_ids
   RETURN site[0] AS place_id,
          size(site[1]) AS days,
          size([day IN site[1] WHERE any(there IN others WHERE day IN there)]) AS both_days,

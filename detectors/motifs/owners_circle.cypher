@@ -77,15 +77,14 @@ CALL () {
   RETURN place
 }
 CALL (place) {
-  OPTIONAL MATCH (place)<-[:WORKS_FOR]-(staff:Staff)-[:USES|LIVES_AT]->(shared)
-                 <-[:USES|LIVES_AT]-(patient:Patient)
+  MATCH (place)<-[:WORKS_FOR]-(staff:Staff)-[:USES|LIVES_AT]->(shared)
   WHERE COUNT { (shared)<-[:USES|LIVES_AT]-(:Patient) } <= $most_sharing
-  WITH collect(DISTINCT [patient.person_id, staff.staff_id]) AS ties
-  RETURN ties
+  MATCH (shared)<-[:USES|LIVES_AT]-(patient:Patient)
+  RETURN collect(DISTINCT [patient.person_id, staff.staff_id]) AS ties
 }
 CALL (place, ties) {
   UNWIND CASE WHEN size($person_ids) > 0 THEN $person_ids
-              ELSE [tie IN ties WHERE tie[0] IS NOT NULL | tie[0]] END AS key
+              ELSE [tie IN ties | tie[0]] END AS key
   WITH DISTINCT place, ties, key
   MATCH (patient:Patient {person_id: key})-[:HOLDS]->(:Card)
         -[swipe:SWIPED_AT]->(device:Device)-[:INSTALLED_AT]->(at)

@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
@@ -13,6 +14,7 @@ from tests.world import (
     ManualClaim,
     Person,
     Place,
+    Registration,
     Settlement,
     StaffMember,
     World,
@@ -33,16 +35,41 @@ def county(seed: int) -> World:
     swipes = tuple(_swipe(chance, people, number) for number in range(500))
     stays = tuple(_stay(chance, people, number) for number in range(20))
     return World(
-        settlements=swipes + stays,
-        persons=tuple(Person(person=person, name=f"N-{person}") for person in people[:6]),
+        settlements=tuple(_signed(chance, row) for row in swipes + stays),
+        persons=tuple(_person(chance, person) for person in people[:6]),
         places=(
-            Place(place="P3", day_precision=True),
-            Place(place="H1", account="A-1"),
+            Place(place="P3", day_precision=True, division="310115"),
+            Place(place="H1", account="A-1", division="310115"),
+            Place(place="P1", division="320102"),
         ),
-        staff=(StaffMember(staff="K1", account="A-2"), StaffMember(staff="K2")),
+        staff=(
+            StaffMember(staff="K1", account="A-2", org="P1", phone="T-1", address="L-1"),
+            StaffMember(staff="K2", phone="T-2"),
+            StaffMember(staff="K3", org="H1", address="L-2"),
+        ),
         manual_claims=tuple(_claim(chance, people, number) for number in range(120)),
         lines=tuple(_line(chance, swipes) for _ in range(150)),
         resale_drugs=("X9",),
+        registrations=(
+            Registration(doctor="DR-1", place="H1"),
+            Registration(doctor="DR-2", place="H3"),
+        ),
+    )
+
+
+def _signed(chance: random.Random, row: Settlement) -> Settlement:
+    clerk = chance.choice([None, "K1", "K2", "K3"])
+    doctor = chance.choice([None, None, "DR-1", "DR-2", "DR-3", f"DR-{row.place}"])
+    return replace(row, clerk=clerk, doctor=doctor)
+
+
+def _person(chance: random.Random, person: str) -> Person:
+    return Person(
+        person=person,
+        name=f"N-{person}",
+        division=chance.choice(["310101", "320102", "330106", None]),
+        phone=chance.choice(["T-1", "T-2", None]),
+        address=chance.choice(["L-1", "L-2", "L-3", None]),
     )
 
 
@@ -91,6 +118,7 @@ def _claim(chance: random.Random, people: list[str], number: int) -> ManualClaim
         creator=chance.choice(["K1", "K2", "K3", None]),
         reviewer=chance.choice(["K1", "K2", "K3", None]),
         account_name=f"N-{chance.choice([patient, 'p00'])}",
+        agent=chance.choice([None, None, "G-1", "G-2"]),
     )
 
 
@@ -212,12 +240,14 @@ def card_used_in_stay(world: World, *, min_days: int = 1) -> list[Row]:
     return rows
 
 
-def box_settled_twice(world: World, *, min_cards: int = 2, min_places: int = 2) -> list[Row]:
+def box_settled_twice(
+    world: World, *, boxes: tuple[str, ...] = (), min_cards: int = 2, min_places: int = 2
+) -> list[Row]:
     held = holders(world)
     settled = {row.setl_id: row for row in world.settlements if not row.is_refund}
     lines = [line for line in world.lines or () if line.trace and line.setl_id in settled]
     rows = []
-    for box in {line.trace for line in lines}:
+    for box in {line.trace for line in lines if not boxes or line.trace in boxes}:
         bought = [
             settled[line.setl_id]
             for line in lines
@@ -291,6 +321,327 @@ def cards_swiped_together(
                     }
                 )
     return rows
+
+
+def admitted_together(
+    world: World,
+    *,
+    person_ids: tuple[str, ...] = (),
+    place_ids: tuple[str, ...] = (),
+    most_days_apart: int = 1,
+    min_stays: int = 2,
+    from_day: int = 0,
+    until_day: int = 99_999,
+) -> list[Row]:
+    stays = [
+        (day(row.begins), f"P-{row.person}", day(row.ends) if row.ends else row.day, row)
+        for row in settled(world)
+        if row.kind == "inpatient"
+        and row.begins
+        and not row.refunded
+        and row.place.startswith("H")
+        and from_day <= day(row.begins) <= until_day
+        and (not person_ids or f"P-{row.person}" in person_ids)
+        and (not place_ids or row.place in place_ids)
+    ]
+    met = defaultdict(list)
+    for one, two in combinations(sorted(stays, key=lambda stay: stay[:2]), 2):
+        near = two[0] - one[0] <= most_days_apart and abs(two[2] - one[2]) <= most_days_apart
+        if near and one[1] != two[1] and one[3].place == two[3].place:
+            met[min(one[1], two[1]), max(one[1], two[1]), one[3].place].append((one, two))
+    return [
+        {
+            "person_a": person_a,
+            "person_b": person_b,
+            "place_id": place,
+            "stays": len({one[0] for one, _ in pairs}),
+            "from_day": min(one[0] for one, _ in pairs),
+            "until_day": max(one[0] for one, _ in pairs),
+            "person_ids": [person_a, person_b],
+            "setl_ids": keys(stay[3].setl_id for pair in pairs for stay in pair),
+        }
+        for (person_a, person_b, place), pairs in met.items()
+        if len({one[0] for one, _ in pairs}) >= min_stays
+    ]
+
+
+def charged_back_again(
+    world: World,
+    *,
+    person_ids: tuple[str, ...] = (),
+    place_ids: tuple[str, ...] = (),
+    min_cycles: int = 3,
+    from_day: int = 0,
+    until_day: int = 99_999,
+) -> list[Row]:
+    charges = defaultdict(list)
+    for who, swipe in swiped(world):
+        named = not person_ids or who in person_ids
+        if named and swipe.kind != "inpatient" and (not place_ids or swipe.place in place_ids):
+            charges[who, swipe.place].append(swipe)
+    rows = []
+    for (who, place), swipes in charges.items():
+        rounds = [
+            (first, then)
+            for first in swipes
+            for then in swipes
+            if first.refunded
+            and first.day == then.day
+            and from_day <= first.day <= until_day
+            and (first.epoch, first.setl_id) < (then.epoch, then.setl_id)
+        ]
+        cycles = {first.setl_id for first, _ in rounds}
+        if len(cycles) >= min_cycles:
+            both = [swipe for pair in rounds for swipe in pair]
+            rows.append(
+                {
+                    "person_id": who,
+                    "place_id": place,
+                    "cycles": len(cycles),
+                    "days": len({swipe.day for swipe in both}),
+                    "card_ids": keys(swipe.card_id for swipe in both),
+                    "device_ids": keys(device(swipe) for swipe in both),
+                    "setl_ids": keys(swipe.setl_id for swipe in both),
+                }
+            )
+    return rows
+
+
+def claims_through_one_hand(
+    world: World,
+    *,
+    staff_ids: tuple[str, ...] = (),
+    account_ids: tuple[str, ...] = (),
+    agent_ids: tuple[str, ...] = (),
+    person_ids: tuple[str, ...] = (),
+    min_patients: int = 3,
+) -> list[Row]:
+    brought = defaultdict(list)
+    for claim in world.manual_claims or ():
+        if person_ids and f"P-{claim.patient}" not in person_ids:
+            continue
+        for staff in {claim.creator, claim.reviewer} - {None}:
+            for side, channel, wanted in (
+                ("account_ids", claim.account, account_ids),
+                ("agent_ids", claim.agent, agent_ids),
+            ):
+                asked = channel in wanted or not (account_ids or agent_ids)
+                if channel and asked and (not staff_ids or staff in staff_ids):
+                    brought[staff, channel, side].append(claim)
+    return [
+        {
+            "staff_id": staff,
+            "channel": channel,
+            "patients": len({claim.patient for claim in found}),
+            "claims": len(found),
+            "account_ids": [channel] if side == "account_ids" else [],
+            "agent_ids": [channel] if side == "agent_ids" else [],
+            "person_ids": keys(f"P-{claim.patient}" for claim in found),
+            "setl_ids": keys(claim.setl_id for claim in found),
+        }
+        for (staff, channel, side), found in brought.items()
+        if len({claim.patient for claim in found}) >= min_patients
+    ]
+
+
+def far_credentials_one_place(
+    world: World,
+    *,
+    person_ids: tuple[str, ...] = (),
+    place_ids: tuple[str, ...] = (),
+    min_people: int = 5,
+    from_day: int = 0,
+    until_day: int = 99_999,
+) -> list[Row]:
+    homes = {f"P-{row.person}": row.division for row in world.persons}
+    towns = {row.place: row.division for row in world.places}
+    days = defaultdict(list)
+    for who, swipe in swiped(world):
+        home, town = homes.get(who), towns.get(swipe.place)
+        far = home[:4] != town[:4] if home and town else None
+        asked = (not place_ids or swipe.place in place_ids) and (
+            who in person_ids if person_ids else far is not None
+        )
+        live = swipe.kind != "inpatient" and not swipe.refunded
+        if live and asked and far is not False and from_day <= swipe.day <= until_day:
+            days[swipe.place, swipe.day].append((who, swipe, far))
+    return [
+        {
+            "place_id": place,
+            "day": when,
+            "people": len({who for who, _, _ in found}),
+            "first_person": min(who for who, _, _ in found),
+            "seconds": max(s.epoch for _, s, _ in found) - min(s.epoch for _, s, _ in found),
+            "divisions_known": all(far for _, _, far in found),
+            "device_ids": keys(device(swipe) for _, swipe, _ in found),
+            "person_ids": keys(who for who, _, _ in found),
+            "setl_ids": keys(swipe.setl_id for _, swipe, _ in found),
+        }
+        for (place, when), found in days.items()
+        if len({who for who, _, _ in found}) >= min_people
+    ]
+
+
+def doctor_sends_to_pharmacy(
+    world: World,
+    *,
+    doctor_ids: tuple[str, ...] = (),
+    place_ids: tuple[str, ...] = (),
+    min_patients: int = 3,
+) -> list[Row]:
+    signed = [row for row in settled(world) if row.doctor and not row.refunded]
+    visits = defaultdict(set)
+    for row in signed:
+        if row.place.startswith("H"):
+            visits[f"P-{row.person}", row.day].add(row.doctor)
+    found = defaultdict(list)
+    for row in signed:
+        if row.place.startswith("P"):
+            found[row.doctor, row.place].append((f"P-{row.person}", row.setl_id, True))
+    for who, swipe in swiped(world):
+        if swipe.place.startswith("P") and not swipe.refunded:
+            for doctor in visits[who, swipe.day]:
+                found[doctor, swipe.place].append((who, swipe.setl_id, False))
+    rows = []
+    for (doctor, place), sent in found.items():
+        asked = not doctor_ids or doctor in doctor_ids
+        people = {who for who, _, _ in sent}
+        if asked and (not place_ids or place in place_ids) and len(people) >= min_patients:
+            named = {number for _, number, by_name in sent if by_name}
+            numbers = {number for _, number, _ in sent}
+            rows.append(
+                {
+                    "practitioner_id": doctor,
+                    "place_id": place,
+                    "patients": len(people),
+                    "prescribed": len(named),
+                    "followed": len(numbers - named),
+                    "person_ids": keys(people),
+                    "setl_ids": keys(numbers),
+                }
+            )
+    return rows
+
+
+def doctor_at_two_places(
+    world: World,
+    *,
+    doctor_ids: tuple[str, ...] = (),
+    place_ids: tuple[str, ...] = (),
+    min_days: int = 3,
+) -> list[Row]:
+    register = defaultdict(set)
+    for entry in world.registrations or ():
+        register[entry.doctor].add(entry.place)
+    sites = defaultdict(list)
+    for row in settled(world):
+        if row.doctor and not row.refunded and row.place.startswith("H"):
+            sites[row.doctor, row.place].append(row)
+    often = {
+        key: found for key, found in sites.items() if len({row.day for row in found}) >= min_days
+    }
+    rows = []
+    for (doctor, place), found in often.items():
+        others = [
+            every for (who, where), every in often.items() if who == doctor and where != place
+        ]
+        known = place in register[doctor] if register[doctor] else None
+        asked = not doctor_ids or doctor in doctor_ids
+        if not asked or (place_ids and place not in place_ids) or not (others or known is False):
+            continue
+        days = {row.day for row in found}
+        rows.append(
+            {
+                "practitioner_id": doctor,
+                "place_id": place,
+                "days": len(days),
+                "both_days": len(days & {row.day for every in others for row in every}),
+                "elsewhere": len(others),
+                "registered": known,
+                "person_ids": keys(f"P-{row.person}" for row in found),
+                "setl_ids": keys(row.setl_id for row in found),
+            }
+        )
+    return rows
+
+
+def people_under_one_number(
+    world: World,
+    *,
+    staff_ids: tuple[str, ...] = (),
+    person_ids: tuple[str, ...] = (),
+    min_days: int = 3,
+    from_day: int = 0,
+    until_day: int = 99_999,
+) -> list[Row]:
+    under, terminals = defaultdict(list), defaultdict(set)
+    for who, swipe in swiped(world):
+        if swipe.clerk and not swipe.refunded and from_day <= swipe.day <= until_day:
+            under[swipe.clerk, who].append(swipe)
+            terminals[swipe.clerk, swipe.day].add(device(swipe))
+    rows = []
+    for (staff, who), swipes in under.items():
+        days = {swipe.day for swipe in swipes}
+        asked = (not staff_ids or staff in staff_ids) and (not person_ids or who in person_ids)
+        if asked and len(days) >= min_days:
+            rows.append(
+                {
+                    "staff_id": staff,
+                    "person_id": who,
+                    "days": len(days),
+                    "two_days": sum(len(terminals[staff, when]) > 1 for when in days),
+                    "device_ids": keys(device(swipe) for swipe in swipes),
+                    "setl_ids": keys(swipe.setl_id for swipe in swipes),
+                }
+            )
+    return rows
+
+
+def owners_circle(
+    world: World,
+    *,
+    place_ids: tuple[str, ...] = (),
+    person_ids: tuple[str, ...] = (),
+    min_days: int = 3,
+    most_sharing: int = 8,
+) -> list[Row]:
+    shared = defaultdict(set)
+    for person in world.persons:
+        for key in {person.phone, person.address} - {None}:
+            shared[key].add(f"P-{person.person}")
+    ties = defaultdict(set)
+    for staff in world.staff or ():
+        for key in {staff.phone, staff.address} - {None}:
+            for who in shared[key] if len(shared[key]) <= most_sharing else ():
+                ties[staff.org, who].add(staff.staff)
+    found = defaultdict(list)
+    for who, swipe in swiped(world):
+        asked = who in person_ids if person_ids else (swipe.place, who) in ties
+        if asked and not swipe.refunded and (not place_ids or swipe.place in place_ids):
+            found[swipe.place, who].append(swipe)
+    return [
+        {
+            "place_id": place,
+            "person_id": who,
+            "staff_ids": keys(ties.get((place, who), ())),
+            "days": len({swipe.day for swipe in swipes}),
+            "device_ids": keys(device(swipe) for swipe in swipes),
+            "setl_ids": keys(swipe.setl_id for swipe in swipes),
+        }
+        for (place, who), swipes in found.items()
+        if len({swipe.day for swipe in swipes}) >= min_days
+    ]
+
+
+def settled(world: World) -> list[Settlement]:
+    """What is not itself a refund."""
+    return [row for row in world.settlements if not row.is_refund]
+
+
+def swiped(world: World) -> list[tuple[str, Settlement]]:
+    """Every swipe with each person who holds the card."""
+    held = holders(world)
+    return [(who, swipe) for swipe in online(world) for who in held[swipe.card_id]]
 
 
 def online(world: World) -> list[Settlement]:

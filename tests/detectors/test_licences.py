@@ -84,6 +84,21 @@ def test_a_hit(tmp_path: Path, strays: float) -> None:
     assert all(row["certain"] for row in held)
 
 
+def test_a_number_lent_to_two_sites_is_one_group(tmp_path: Path) -> None:
+    """A site where it is registered stays a group of its own: the register says another thing."""
+    lawful = (*DOCTORS, Registration(doctor="D00", place="H2"))
+    rows = [second(), second(site="H6", hour=9.2), second(site="H2", hour=9.4)]
+    result = found(licences, world(ordinary(1), *rows, register=lawful), tmp_path)
+    lent, registered = np.argsort(result.honest["registered_sites"]).tolist()
+    assert parties(result, lent) >= {("H5", "other_site"), ("H6", "other_site")}
+    assert {place for place, _ in parties(result, registered)} == {"D00", "H0", "H2"}
+    assert len(parties(result, lent)) == 4
+    assert result.settlements is not None
+    held = [row["setl_id"][4:6] for row in result.settlements.to_pylist() if row["gid"] == lent]
+    assert set(held) == {"H5", "H6"}
+    assert len(result) == 2
+
+
 def test_only_the_other_site_is_in_the_extract(tmp_path: Path) -> None:
     away = (*DOCTORS, Registration(doctor="D99", place="H999"))
     result = found(licences, world(ordinary(2), second("D99"), register=away), tmp_path)

@@ -157,6 +157,52 @@ def test_the_only_pharmacy_with_a_drug_is_expected(tmp_path: Path) -> None:
     assert result.signs["sent_top_drug"][0][0] == 1.0
 
 
+def channel(drug: str, doctors: dict[str, str]) -> tuple[list[Settlement], list[Line]]:
+    """Each of these doctors sends one drug to P11 and everything else anywhere."""
+    rows, lines = [], []
+    for number, (doctor, house) in enumerate(doctors.items()):
+        who = [f"p{(n * 7 + number * 31) % 400:03}" for n in range(40)]
+        here = purchases(doctor, house, who, SENT)
+        rows += here
+        shops = [row for row in here if row.place.startswith("P")]
+        lines += [Line(setl_id=r.setl_id, drug=drug if r.place == "P11" else "XC") for r in shops]
+        lines += [Line(setl_id=r.setl_id, drug="XO") for r in shops]
+    return rows, lines
+
+
+def freely(rows: list[Settlement]) -> list[Line]:
+    """Every second purchase holds the drug, whoever sends it."""
+    shops = [row for row in rows if row.place.startswith("P")]
+    return [Line(setl_id=r.setl_id, drug="XR" if n % 2 else "XO") for n, r in enumerate(shops)]
+
+
+def test_a_drug_of_designated_pharmacies_is_expected(tmp_path: Path) -> None:
+    """Whoever prescribes it sends it there (双通道); sold freely elsewhere, it does not matter."""
+    houses = {"D00": "H0", "D01": "H1", "D02": "H2", "D03": "H3"}
+    base = county(3, skip=tuple(houses))
+    free = [Line(setl_id=r.setl_id, drug="XR") for r in base if r.setl_id.startswith("O")]
+    rest = [Line(setl_id=r.setl_id, drug="XO") for r in base if r.setl_id.startswith("B")]
+    rows, lines = channel("XR", houses)
+    tables = {"lines": (*free, *rest, *lines)}
+    assert not len(found(steering, world(base, rows, **tables), tmp_path / "a"))
+
+
+def test_a_designated_drug_covers_what_it_decides(tmp_path: Path) -> None:
+    """Many doctors prescribe it as they like, two send it there; a doctor alone is not covered."""
+    houses = {"D00": "H0", "D01": "H1"}
+    base = county(3, skip=tuple(houses))
+    rest = freely(base)
+    rows, lines = channel("XR", houses)
+    both = found(steering, world(base, rows, lines=(*rest, *lines)), tmp_path / "a")
+    assert len(both) == 2
+    assert np.all(both.honest["designated_drug"] > 0.5)
+    rows, lines = channel("XR", {"D00": "H0"})
+    base = county(3, skip=("D00",))
+    rest = freely(base)
+    alone = found(steering, world(base, rows, lines=(*rest, *lines)), tmp_path / "b")
+    assert alone.honest["designated_drug"].max() < 0.2
+
+
 def test_ties_of_the_doctor(tmp_path: Path) -> None:
     names = tuple(Registration(doctor=f"D{n:02}", place=f"H{n % 6}") for n in range(24))
     staff = (

@@ -79,6 +79,19 @@ def trade(
     return rows
 
 
+def rescanned(boxes: int, place: str) -> list[tuple[Settlement, Line]]:
+    """One pharmacy scans the same boxes again and again, for whoever comes."""
+    return [
+        sale(f"L{n:05}", f"o{(n * 37) % 200:03}", place, n, f"88{n % boxes:018}", DRUGS[0])
+        for n in range(8 * boxes)
+    ]
+
+
+def brought_by(second: Settlement) -> str:
+    """Return who first bought the box of a second settlement of :func:`trade`."""
+    return f"s{int(second.setl_id[1:]) // 8}"
+
+
 def world(*rows: list[tuple[Settlement, Line]]) -> World:
     every = [row for part in rows for row in part]
     return World(
@@ -127,17 +140,43 @@ def test_a_hit_amid_errors(tmp_path: Path) -> None:
     assert result.p_value[best] <= 0.01
 
 
+def test_a_place_that_bills_its_own_boxes_again(tmp_path: Path) -> None:
+    """Strangers at the same pharmacy; a till elsewhere that scans one box for many is not news."""
+    every = trade(boxes=16, again=12, same_place=True)
+    own = [pair for pair in every if pair[0].place == "P1"]
+    county = world(ordinary(1), own, rescanned(4, "P6"))
+    result = found(trace_loops, county, tmp_path)
+    assert len(result) == 1
+    assert members(county, result) == SOLD
+    assert parties(result) == {("P1", "place")}
+    assert result.p_value[0] <= 0.01
+    assert result.signs["loop_boxes"][0][0] == 30
+    assert result.honest["code_errors"][0] < 0.1
+
+
 @pytest.mark.parametrize(
     "rows",
     [
         trade(split=True),
-        trade(same_place=True),
+        rescanned(30, "P1"),
+        [
+            (replace(s, person=brought_by(s)), line) if s.setl_id[0] == "G" else (s, line)
+            for s, line in trade(same_place=True)
+        ],
         trade(sellers=1, boxes=20, again=18),
         trade(again=0),
         [(s, replace(line, returned=s.setl_id[0] == "F")) for s, line in trade()],
         [(replace(s, refunded=s.setl_id[0] == "F"), line) for s, line in trade()],
     ],
-    ids=["split packs", "one place", "one person", "none came back", "returned", "refunded"],
+    ids=[
+        "split packs",
+        "one box for many",
+        "again for oneself",
+        "one person",
+        "none came back",
+        "returned",
+        "refunded",
+    ],
 )
 def test_near_misses(tmp_path: Path, rows: list[tuple[Settlement, Line]]) -> None:
     assert not len(found(trace_loops, world(ordinary(2), rows), tmp_path))
