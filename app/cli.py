@@ -285,9 +285,9 @@ def evaluate(
         summaries.show_measures(measured, settings.language)
 
 
-app.command(
-    "learn", epilog="ringfence learn counties/ --out factors.csv --decided decisions.csv"
-)(cli_learning.learn)
+app.command("learn", epilog="ringfence learn counties/ --out factors.csv --decided decisions.csv")(
+    cli_learning.learn
+)
 app.command("verify", epilog="ringfence verify --workspace county")(cli_verify.verify)
 
 

@@ -40,8 +40,9 @@ def evaluate(workspace: Workspace, truth: Path) -> dict[str, object]:
     Planted rings with insured members are judged on people, the others on places, doctors, staff
     and accounts. A raised ring is right at level J if it and a planted ring of any kind have a
     Jaccard index of at least J; a second ring on the same truth is a false alarm. An honest group
-    counts as raised if one raised ring covers half of it or more. Brier score and reliability are
-    over all candidates but those that are part of another ring; a candidate is a ring from 0.5.
+    counts as raised if one raised ring covers half of its people or more. Brier score and
+    reliability are over all candidates but those that are part of another ring; a candidate is a
+    ring from 0.5.
 
     Raises
     ------
@@ -219,11 +220,7 @@ def _honest(raised: list[Group], honest: tuple[PlantedHonest, ...]) -> dict[str,
         of = party(group)
         if of:
             on_people = len(group.people) >= PEOPLE
-            hit = any(
-                len(of & (found.people if on_people else found.parties)) * 2 >= len(of)
-                for found in raised
-                if on_people or not found.people
-            )
+            hit = any(_raises(found, of, on_people) for found in raised)
             kinds[group.type][0] += hit
             kinds[group.type][1] += 1
     total, hits = sum(n for _, n in kinds.values()), sum(r for r, _ in kinds.values())
@@ -233,6 +230,18 @@ def _honest(raised: list[Group], honest: tuple[PlantedHonest, ...]) -> dict[str,
         "share": hits / total if total else 0.0,
         "by_type": {k: {"raised": r, "planted": n} for k, (r, n) in sorted(kinds.items())},
     }
+
+
+def _raises(found: Group, of: Parties, on_people: bool) -> bool:
+    """Say whether a raised ring is about an honest group.
+
+    It covers half of its people; where the group is places, doctors or staff, a ring that only
+    touches one of them is not about it: both must be the same by half (Jaccard).
+    """
+    if on_people:
+        return len(of & found.people) * 2 >= len(of)
+    both = len(of & found.parties)
+    return not found.people and both * 2 >= len(of | found.parties)
 
 
 def _loss(overlap: np.ndarray, raised: list[Group], planted: Truth) -> dict[str, object]:

@@ -30,6 +30,7 @@ from ingest.errors import InputError
 Floats = NDArray[np.float64]
 FACTORS = Path(__file__).parent / "factors.csv"
 PRIOR = "prior"
+LOSS = "loss_high"  # not evidence: log2 of what the upper end of the loss is raised by
 UNKNOWN = -20.0  # log2 odds of a family that nothing was learnt about: it is shown, never raised
 SIGNS: dict[str, Sign] = {
     sign.name: sign
@@ -131,6 +132,19 @@ def weighed(evidence: Evidence, table: Factors) -> dict[str, Floats]:
                 within = of & (values >= factor.least) & (values < factor.below)
                 weights[name][within] = factor.log2_bayes_factor
     return weights
+
+
+def missed(evidence: Evidence, table: Factors) -> Floats:
+    """Return by what the upper end of each group's loss is raised, 1 where nothing was learnt.
+
+    Nine in ten development rings of the family lost no more than that times what was found.
+    """
+    factor = np.ones(len(evidence.family))
+    for family in np.unique(evidence.family):
+        learnt = table.get((family, evidence.given)) or table.get((family, "persons")) or {}
+        for row in learnt.get(LOSS, ()):
+            factor[evidence.family == family] = max(1.0, float(np.exp2(row.log2_bayes_factor)))
+    return factor
 
 
 def probability(weights: dict[str, Floats]) -> Floats:

@@ -16,14 +16,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize, minimize_scalar
 
 from detectors.candidates import Groups
 from detectors.catalogue import DETECTORS, MEETING
-from detectors.columns import columns
+from detectors.columns import columns as scratch_columns
 from detectors.evaluate import Group, Parties, jaccards, party
-from detectors.evidence import FACTORS, PRIOR, SIGNS, scores
+from detectors.evidence import FACTORS, LOSS, PRIOR, SIGNS, scores
+from detectors.facts import Facts
+from detectors.loss import losses
 from detectors.run import candidates, code_digest, examined, prepared
 from detectors.settings import DetectSettings
 from ingest.errors import InputError
@@ -51,7 +55,8 @@ GENERAL = (
     "out_of_area",
     "double_presence",
 )
-LABELS = ("county", "family", "given", "ring", "jaccard")
+LABELS = ("county", "family", "given", "ring", "jaccard", "loss_ratio")
+COVERED = 0.9  # share of development rings whose loss the range is to hold
 
 
 def labelled(workspace: Workspace, truth: Truth, settings: DetectSettings) -> pd.DataFrame:
@@ -61,20 +66,36 @@ def labelled(workspace: Workspace, truth: Truth, settings: DetectSettings) -> pd
     candidate is a ring from a Jaccard index of 0.5; parts of a ring, which are neither, are left
     out: those between 0.2 and 0.5, and those that lie within a ring by four fifths.
     """
-    with columns(workspace.root, settings) as backend:
+    with scratch_columns(workspace.root, settings) as backend:
         context = prepared(backend, workspace, settings, silent)
         groups = candidates(context, silent)
-        _, evidence = examined(context, groups)
+        facts, evidence = examined(context, groups)
+        high = _found_loss(backend, facts, len(groups))
         psn = pd.read_parquet(workspace.table("persons"), columns=["psn_no"])["psn_no"].to_numpy()
     frame = pd.DataFrame(scores(evidence))
     rings = [party(ring) for ring in truth.rings]
     named = _named(groups, psn)
     frame["family"], frame["given"] = groups.family, evidence.given
-    frame["jaccard"] = jaccards(named, rings).max(axis=1, initial=0.0)
+    overlap = jaccards(named, rings)
+    frame["jaccard"] = overlap.max(axis=1, initial=0.0)
+    lost = np.array([ring.loss for ring in truth.rings])
+    best = lost[overlap.argmax(axis=1)] if len(lost) else np.zeros(len(named))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        frame["loss_ratio"] = np.where(frame["jaccard"] >= 0.5, best / high, np.nan)
     frame["ring"] = (frame["jaccard"] >= 0.5).astype(float)
     within = np.array([_within(group, rings) for group in named])
     part = ((frame["jaccard"] >= 0.2) | (within >= 0.8)) & (frame["ring"] < 1)
     return frame[~part.to_numpy(dtype=bool)].reset_index(drop=True)
+
+
+def _found_loss(backend: Backend, facts: Facts, count: int) -> Floats:
+    """Return what may belong to each group (yuan), before anything is added for those missed."""
+    ones = {"gid": np.arange(count), "probability": np.ones(count), "high_factor": np.ones(count)}
+    table = backend.create_table("learning_ones", pa.table(ones), overwrite=True)
+    rows = backend.to_pyarrow(losses(facts, table).select("gid", "loss_high"))
+    high = np.zeros(count)
+    high[rows["gid"].to_numpy()] = rows["loss_high"].to_numpy() / 100
+    return high
 
 
 def county(
@@ -170,6 +191,11 @@ def _fit_family(part: pd.DataFrame, family: str) -> list[dict[str, object]]:
     temper = _temper(_left_out(part, names, county, penalty), ring.astype(float))
     ranges, prior = _learnt(part, names, penalty)
     rows = [_row(PRIOR, -np.inf, np.inf, prior * temper, ring.sum(), (~ring).sum())]
+    known = part["loss_ratio"].to_numpy(dtype=float) if "loss_ratio" in part else np.empty(0)
+    known = known[np.isfinite(known)]
+    if len(known):
+        bits = max(0.0, float(np.log2(max(np.quantile(known, COVERED), 1e-9))))
+        rows.append(_row(LOSS, -np.inf, np.inf, bits, len(known), 0))
     for name in names:
         edges, weight = ranges[name]
         values = part[name].to_numpy(dtype=float)
@@ -214,7 +240,8 @@ def _learnt(
             weight = _with_belief(weight, place, ~np.isnan(values))
         ranges[name] = (edges, weight)
         matrix.append(np.where(np.isnan(values), 0.0, weight[place]))
-    scale, prior = _scaled(np.column_stack(matrix), ring, penalty)
+    columns = np.column_stack(matrix) if matrix else np.empty((len(table), 0))
+    scale, prior = _scaled(columns, ring, penalty)
     return {
         name: (ranges[name][0], ranges[name][1] * factor)
         for name, factor in zip(names, scale, strict=True)

@@ -21,6 +21,7 @@ from detectors.honest import EXPLANATIONS
 from detectors.lockstep import null_pairs
 from detectors.report import contract
 from detectors.settings import DetectSettings
+from detectors.showing import showing
 from detectors.world import Floats, ground, pairs_beyond
 from graph.lock import locked
 from ingest import texts
@@ -148,6 +149,7 @@ def _write(
         progress("detect_evidence", 0, 1)
         facts, evidence = examined(context, groups)
         tables = contract(context, groups, facts, evidence, factors(settings.factors or FACTORS))
+        tables["ring_motifs"] = showing(context, tables)
         progress("detect_evidence", 1, 1)
         skipped = value(backend, context.ground.windows.skipped.sum())
     for name, table in tables.items():
