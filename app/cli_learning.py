@@ -37,11 +37,17 @@ def learn(
         frames.append(learning.decided(settings.workspace, learning.read_decisions(decided)))
     with progress_bars(settings.language) as progress:
         styles = get_args(Style)
-        total = seeds * len(styles)
+        sites = max(1, seeds // 4)
+        total = seeds * len(styles) + sites
         for number in range(total):
             progress("learn_counties", number, total)
-            seed, style = 1 + number // len(styles), styles[number % len(styles)]
-            frames.append(learning.county(folder, seed=seed, style=style, persons=persons))
+            if number < sites:
+                frames.append(learning.site(folder, seed=10 + number + 1))
+                continue
+            seed, style = divmod(number - sites, len(styles))
+            frames.append(
+                learning.county(folder, seed=1 + seed, style=styles[style], persons=persons)
+            )
         progress("learn_counties", total, total)
         table = pd.concat(frames, ignore_index=True)
         if not (0 < table["ring"].sum() < len(table)):

@@ -80,8 +80,8 @@ def _bicm(_: Path, visits: Path) -> tuple[float, int]:
     warm()
     frame = read_visits(visits)
     start = time.perf_counter()
-    lo, _, _ = validated(frame, by="device", window=WINDOW, alpha=0.01)
-    return time.perf_counter() - start, len(lo)
+    found = validated(frame, by="device", window=WINDOW, alpha=0.01)
+    return time.perf_counter() - start, len(found[0])
 
 
 PARTS = {"visits": _visits, "pairs": _pairs, "pandas_networkx": _pandas_networkx, "bicm": _bicm}

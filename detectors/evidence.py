@@ -6,7 +6,7 @@ groups it was learnt from (:mod:`detectors.learning`). They are monotone over th
 measure and shrunk; measures that say the same share their weight, since the factors of all measures
 were fitted together, so nothing counts twice. A measure or an explanation that cannot be tested
 adds nothing; because much cannot be tested on settlements alone, the factors are learnt once for
-extracts with a register of persons and once for those without.
+extracts with a register of persons, for those without, and for those without that know only days.
 """
 
 import csv
@@ -58,7 +58,8 @@ class Evidence:
     """Signs (``observed``, ``expected``) and shares of honest explanations, one value a group.
 
     NaN where a group could not be measured or an explanation not be tested. ``given`` is "persons"
-    where a register of persons was delivered, else "settlements".
+    where a register of persons was delivered, else "settlements", or "days" where their times are
+    known only to the day.
     """
 
     family: NDArray[np.str_]
@@ -89,11 +90,17 @@ def measured(backend: Backend, facts: Facts, groups: Groups) -> Evidence:
         share[explanation.name] = np.clip(np.round(known, 9), 0.0, 1.0).astype(np.float64)
     return Evidence(
         family=groups.family,
-        given="persons" if facts.persons_known else "settlements",
+        given=_given(facts),
         observed=observed,
         expected=expected,
         share=share,
     )
+
+
+def _given(facts: Facts) -> str:
+    if facts.persons_known:
+        return "persons"
+    return "settlements" if facts.clocked else "days"
 
 
 def score(sign: Sign, observed: Floats, expected: Floats) -> Floats:
@@ -122,7 +129,7 @@ def weighed(evidence: Evidence, table: Factors) -> dict[str, Floats]:
     weights = {name: np.zeros(count) for name in (PRIOR, *found)}
     for family in np.unique(evidence.family):
         of = evidence.family == family
-        learnt = table.get((family, evidence.given)) or table.get((family, "persons"))
+        learnt = _learnt(table, family, evidence.given)
         if learnt is None:
             weights[PRIOR][of] = UNKNOWN
             continue
@@ -134,6 +141,15 @@ def weighed(evidence: Evidence, table: Factors) -> dict[str, Floats]:
     return weights
 
 
+def _learnt(table: Factors, family: str, given: str) -> dict[str, tuple[Factor, ...]] | None:
+    """Return the factors of a family for what was given, or for the next that has more."""
+    order = ("days", "settlements", "persons")
+    for known in order[order.index(given) :]:
+        if (family, known) in table:
+            return table[family, known]
+    return None
+
+
 def missed(evidence: Evidence, table: Factors) -> Floats:
     """Return by what the upper end of each group's loss is raised, 1 where nothing was learnt.
 
@@ -141,7 +157,7 @@ def missed(evidence: Evidence, table: Factors) -> Floats:
     """
     factor = np.ones(len(evidence.family))
     for family in np.unique(evidence.family):
-        learnt = table.get((family, evidence.given)) or table.get((family, "persons")) or {}
+        learnt = _learnt(table, family, evidence.given) or {}
         for row in learnt.get(LOSS, ()):
             factor[evidence.family == family] = max(1.0, float(np.exp2(row.log2_bayes_factor)))
     return factor

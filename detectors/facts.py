@@ -39,6 +39,7 @@ class Facts:
     ``fringe``: gid, psn_no, setl_id, net_fund, share: settlements inside joint sessions of people
     who are no members but were at two sessions or more, and half of whose visits to the group's
     places in its time fell into them (``share``). Some of them belong to it: they bound the loss.
+    ``clocked``: whether most settlements are known to the second, not only to the day.
     ``events``: every live settlement, numbered as in ``swipes``: what expectations come from.
     """
 
@@ -57,6 +58,7 @@ class Facts:
     fringe: Table
     events: Table
     persons_known: bool
+    clocked: bool
 
 
 KEPT = (
@@ -68,6 +70,7 @@ KEPT = (
     "net_fund",
     "remote",
     "counter",
+    "clocked",
     "med_type",
     "med_class",
     "dise_no",
@@ -102,9 +105,13 @@ def gathered(
     sessions = keep(backend, "facts_sessions", joint_sessions(members, scoped))
     numbers = numbered(persons, "psn_no", "person")
     people = keep(backend, "facts_people", members.join(numbers.join(persons, "psn_no"), "person"))
-    places = numbered(providers, "fixmedins_code", "place")
+    places = numbered(providers, "fixmedins_code", "place").join(
+        providers.select("fixmedins_code", clocked=~providers.day_precision), "fixmedins_code"
+    )
     events = settlements.join(places, "fixmedins_code").left_join(numbers, "psn_no")
-    events = events.select(settlements, places.place, numbers.person, **_told(settlements))
+    events = events.select(
+        settlements, places.place, places.clocked, numbers.person, **_told(settlements)
+    )
     live = events.filter(events.live)
     counter = live.filter(live.counter)
     swipes = keep(backend, "facts_swipes", _swipes(people, events, sessions, meeting, held))
@@ -127,7 +134,15 @@ def gathered(
         fringe=keep(backend, "facts_fringe", _fringe(people, counter, sessions, swipes)),
         events=live,
         persons_known=bool(value(backend, persons.known.any())),
+        clocked=_clocked(backend, providers),
     )
+
+
+def _clocked(backend: Backend, providers: Table) -> bool:
+    """Say whether most settlements are known to the second."""
+    n = providers.settlements
+    known = value(backend, n.sum(where=~providers.day_precision))
+    return 2 * int(known or 0) > int(value(backend, n.sum()) or 0)
 
 
 def _told(settlements: Table) -> dict[str, Value]:

@@ -35,6 +35,7 @@ from ingest.importing import import_extract
 from ingest.progress import Progress, silent
 from ingest.simulate import simulate
 from ingest.simulate.mechanisms import Mechanisms, Style
+from ingest.simulate.reviews import write_reviews
 from ingest.simulate.truth import Truth
 from ingest.workspace import Workspace
 
@@ -101,7 +102,7 @@ def _found_loss(backend: Backend, facts: Facts, count: int) -> Floats:
 def county(
     folder: Path, *, seed: int, style: Style = "first", persons: int = 60_000, days: int = 365
 ) -> pd.DataFrame:
-    """Invent a county, label its candidates with all tables and with settlements alone.
+    """Invent a county; label its candidates with all tables, with settlements, with days alone.
 
     Even seeds are messy. What was measured is kept in ``folder`` under a name that changes with the
     detectors, and read again from there.
@@ -121,7 +122,12 @@ def county(
             format="parquet",
             mechanisms=Mechanisms(style=style),
         )
-        for name, tables in (("all", extract), ("bare", _bare(extract, Path(scratch)))):
+        given = (
+            ("all", extract),
+            ("bare", _bare(extract, Path(scratch) / "settlements-only")),
+            ("days", _days(extract, Path(scratch) / "days-only")),
+        )
+        for name, tables in given:
             workspace = Workspace(Path(scratch) / name)
             import_extract(tables, workspace)
             frames.append(labelled(workspace, truth, settings))
@@ -131,9 +137,33 @@ def county(
     return frame
 
 
-def _bare(extract: Path, scratch: Path) -> Path:
+def site(folder: Path, *, seed: int) -> pd.DataFrame:
+    """Invent a review site (person, place, day) and label its candidates, as :func:`county`."""
+    kept = folder / f"site-{seed}-{code_digest()[:12]}.parquet"
+    if kept.exists():
+        return pd.read_parquet(kept)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".site.") as scratch:
+        truth = write_reviews(Path(scratch) / "extract", seed=seed)
+        workspace = Workspace(Path(scratch) / "work")
+        import_extract(Path(scratch) / "extract", workspace)
+        frame = labelled(workspace, truth, DetectSettings())
+    frame["county"] = f"site-{seed}"
+    frame.to_parquet(kept)
+    return frame
+
+
+def _days(extract: Path, folder: Path) -> Path:
+    """Return a folder that holds the settlements alone, without their times of day."""
+    folder.mkdir()
+    for path in extract.glob("settlements*"):
+        table = pd.read_parquet(path)
+        table["setl_time"] = table["setl_time"].dt.normalize().astype("datetime64[us]")
+        table.to_parquet(folder / path.name, index=False)
+    return folder
+
+
+def _bare(extract: Path, folder: Path) -> Path:
     """Return a folder that holds the settlements alone."""
-    folder = scratch / "settlements-only"
     folder.mkdir()
     for path in extract.glob("settlements*"):
         (folder / path.name).symlink_to(path.resolve())

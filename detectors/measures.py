@@ -78,7 +78,7 @@ def shared_address(facts: Facts) -> Table | None:
 
 def session_gap(facts: Facts) -> Table:
     """Median seconds from one member's card to the next, against the counter's own rhythm."""
-    s = facts.swipes.filter(facts.swipes.session.notnull())
+    s = facts.swipes.filter(facts.swipes.session.notnull() & facts.swipes.clocked)
     order = ibis.window(group_by=["gid", "session"], order_by=["at", "setl_id"])
     s = s.mutate(wait=s["at"] - s["at"].lag().over(order), other=s.psn_no.lag().over(order))
     s = s.filter(s.wait.notnull() & (s.other != s.psn_no))
@@ -95,7 +95,7 @@ def stack_order(facts: Facts) -> Table:
     A stack keeps its order, a queue does not: the expectation is 0. Only persons present at both
     sessions are compared, and only sessions that share three or more.
     """
-    s = facts.swipes.filter(facts.swipes.session.notnull())
+    s = facts.swipes.filter(facts.swipes.session.notnull() & facts.swipes.clocked)
     first = s.group_by(["gid", "session", "person"]).aggregate(at=s["at"].min())
     numbers = first.select("gid", "session").distinct()
     turn = ibis.row_number().over(ibis.window(group_by="gid", order_by="session"))
@@ -116,7 +116,8 @@ def stack_order(facts: Facts) -> Table:
 
 def edge_hours(facts: Facts) -> Table:
     """Share of joint swipes just after opening or before closing, against the place's."""
-    s = _joint(facts).join(facts.places.select("place", "opens", "closes", "edge"), "place")
+    s = _joint(facts).filter(ibis._.clocked)
+    s = s.join(facts.places.select("place", "opens", "closes", "edge"), "place")
     clock = s["at"] % 86_400
     edge = (clock <= s.opens + EDGE_SECONDS) | (clock >= s.closes - EDGE_SECONDS)
     return (

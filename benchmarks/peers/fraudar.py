@@ -60,7 +60,8 @@ def peeled(person: Ints, column: Ints) -> tuple[Ints, Ints, float]:
         near[x].append((y, w))
         near[y].append((x, w))
     weight = (np.bincount(a, worth, size) + np.bincount(b, worth, size)).tolist()
-    total, best, removed, at_best = float(worth.sum()), -1.0, [], 0
+    total, best, at_best = float(worth.sum()), -1.0, 0
+    removed: list[int] = []
     heap = [(w, node) for node, w in enumerate(weight)]
     heapq.heapify(heap)
     alive = [True] * size

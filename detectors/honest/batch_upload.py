@@ -7,8 +7,11 @@ from detectors.facts import Facts
 
 
 def batch_upload(facts: Facts) -> Table:
-    """Share of the joint swipes on the very second of another member's, at one place."""
-    s = facts.swipes.filter(facts.swipes.joint)
+    """Share of the joint swipes on the very second of another member's, at one place.
+
+    Not testable where times are known only to the day.
+    """
+    s = facts.swipes.filter(facts.swipes.joint & facts.swipes.clocked)
     same = s.group_by(["gid", "place", "at"]).aggregate(
         people=s.person.nunique(), n=s.count().cast("float64")
     )

@@ -24,7 +24,7 @@ from tests.app.sample import build
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
     *("demo", "run", "import", "detect", "load", "simulate", "evaluate", "motifs", "graph"),
-    *("rings", "explore", "motifs list", "motifs show", "motifs run"),
+    *("rings", "explore", "learn", "verify", "motifs list", "motifs show", "motifs run"),
     *("graph start", "graph stop", "graph status", "graph shell"),
 )
 

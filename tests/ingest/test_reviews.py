@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from benchmarks.reviews import write_reviews
+from ingest.simulate.reviews import write_reviews
 from ingest.importing import import_extract
 from ingest.simulate import Truth, read_truth
 from ingest.workspace import Workspace

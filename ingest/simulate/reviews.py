@@ -1,6 +1,6 @@
 """Invent what a public review site publishes: user, place, day, and groups who are paid.
 
-    python -m benchmarks.reviews FOLDER [--users 260000] [--places 5000] [--years 8] [--seed 1]
+    python -m ingest.simulate.reviews FOLDER [--users 260000] [--places 5000] [--years 8] [--seed 1]
 
 A world without terminals, clerks, drugs or addresses, and with days only: it shows how far pairs,
 lockstep and joint share carry over. The sizes follow the restaurant reviews of Rayana and Akoglu
@@ -152,7 +152,7 @@ def _paid(rng: np.random.Generator, site: _Site) -> tuple[list[_Group], Ints]:
 
     Also returns the accounts that are for nothing else.
     """
-    groups = []
+    groups: list[Any] = []
     thrown_away = [np.zeros(0, np.int64)]
     unused = rng.permutation(np.flatnonzero(site.count <= 2))
     normal = rng.permutation(np.flatnonzero((site.count >= 4) & (site.count <= 40)))
@@ -188,7 +188,7 @@ def _dining(rng: np.random.Generator, site: _Site) -> tuple[list[_Group], Ints, 
 
     They belong to one scene: also returns who moves, and to which.
     """
-    groups = []
+    groups: list[Any] = []
     moved, homes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     lively = rng.permutation(np.flatnonzero((site.count >= 10) & (site.ends - site.begins > 150)))
     lively = lively[np.argsort(site.begins[lively] // 200, kind="stable")]
