@@ -66,6 +66,7 @@ lock:  ## renew the locks (needs uv; add UPGRADE=--upgrade for newer versions)
 	$(LOCK) $(UPGRADE) --group build --output-file requirements.txt
 	$(LOCK) $(UPGRADE) --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(LOCK) $(UPGRADE) --group build --group dev --group spark --constraint requirements-dev.txt --output-file requirements-spark.txt
+	$(LOCK) $(UPGRADE) --group build --group dev --group bench --constraint requirements-dev.txt --output-file requirements-bench.txt
 
 clean:  ## remove what setup and the tools made; workspaces stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -30,7 +30,7 @@ from ingest.errors import InputError
 Floats = NDArray[np.float64]
 FACTORS = Path(__file__).parent / "factors.csv"
 PRIOR = "prior"
-LOSS = "loss_high"  # not evidence: log2 of what the upper end of the loss is raised by
+LOSS = ("loss_low", "loss_high")  # not evidence: log2 of what the ends of the loss are moved by
 UNKNOWN = -20.0  # log2 odds of a family that nothing was learnt about: it is shown, never raised
 SIGNS: dict[str, Sign] = {
     sign.name: sign
@@ -150,17 +150,19 @@ def _learnt(table: Factors, family: str, given: str) -> dict[str, tuple[Factor, 
     return None
 
 
-def missed(evidence: Evidence, table: Factors) -> Floats:
-    """Return by what the upper end of each group's loss is raised, 1 where nothing was learnt.
+def range_factors(evidence: Evidence, table: Factors) -> tuple[Floats, Floats]:
+    """Return by what the ends of each group's loss are moved, 1 where nothing was learnt.
 
-    Nine in ten development rings of the family lost no more than that times what was found.
+    Between them lay the loss of nine in ten development rings of the family.
     """
-    factor = np.ones(len(evidence.family))
+    low, high = np.ones(len(evidence.family)), np.ones(len(evidence.family))
     for family in np.unique(evidence.family):
         learnt = _learnt(table, family, evidence.given) or {}
-        for row in learnt.get(LOSS, ()):
-            factor[evidence.family == family] = max(1.0, float(np.exp2(row.log2_bayes_factor)))
-    return factor
+        of = evidence.family == family
+        for end, name in ((low, LOSS[0]), (high, LOSS[1])):
+            for row in learnt.get(name, ()):
+                end[of] = float(np.exp2(row.log2_bayes_factor))
+    return np.minimum(low, 1.0), np.maximum(high, 1.0)
 
 
 def probability(weights: dict[str, Floats]) -> Floats:

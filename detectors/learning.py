@@ -56,8 +56,9 @@ GENERAL = (
     "out_of_area",
     "double_presence",
 )
-LABELS = ("county", "family", "given", "ring", "jaccard", "loss_ratio")
-COVERED = 0.9  # share of development rings whose loss the range is to hold
+LABELS = ("county", "family", "given", "ring", "jaccard", *LOSS)
+TAILS = (0.05, 0.95)  # of the development rings, whose loss the range is to hold
+POOLED = 5.0  # rings of all families that every family's range leans on
 
 
 def labelled(workspace: Workspace, truth: Truth, settings: DetectSettings) -> pd.DataFrame:
@@ -71,7 +72,7 @@ def labelled(workspace: Workspace, truth: Truth, settings: DetectSettings) -> pd
         context = prepared(backend, workspace, settings, silent)
         groups = candidates(context, silent)
         facts, evidence = examined(context, groups)
-        high = _found_loss(backend, facts, len(groups))
+        found = _found_loss(backend, facts, len(groups))
         psn = pd.read_parquet(workspace.table("persons"), columns=["psn_no"])["psn_no"].to_numpy()
     frame = pd.DataFrame(scores(evidence))
     rings = [party(ring) for ring in truth.rings]
@@ -81,22 +82,25 @@ def labelled(workspace: Workspace, truth: Truth, settings: DetectSettings) -> pd
     frame["jaccard"] = overlap.max(axis=1, initial=0.0)
     lost = np.array([ring.loss for ring in truth.rings])
     best = lost[overlap.argmax(axis=1)] if len(lost) else np.zeros(len(named))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        frame["loss_ratio"] = np.where(frame["jaccard"] >= 0.5, best / high, np.nan)
+    for name, amount in zip(LOSS, found, strict=True):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            frame[name] = np.where(frame["jaccard"] >= 0.5, best / amount, np.nan)
     frame["ring"] = (frame["jaccard"] >= 0.5).astype(float)
     within = np.array([_within(group, rings) for group in named])
     part = ((frame["jaccard"] >= 0.2) | (within >= 0.8)) & (frame["ring"] < 1)
     return frame[~part.to_numpy(dtype=bool)].reset_index(drop=True)
 
 
-def _found_loss(backend: Backend, facts: Facts, count: int) -> Floats:
-    """Return what may belong to each group (yuan), before anything is added for those missed."""
-    ones = {"gid": np.arange(count), "probability": np.ones(count), "high_factor": np.ones(count)}
+def _found_loss(backend: Backend, facts: Facts, count: int) -> tuple[Floats, Floats]:
+    """Return what shows each group and what may belong to it (yuan), before the ends are moved."""
+    one = np.ones(count)
+    ones = {"gid": np.arange(count), "probability": one, "low_factor": one, "high_factor": one}
     table = backend.create_table("learning_ones", pa.table(ones), overwrite=True)
-    rows = backend.to_pyarrow(losses(facts, table).select("gid", "loss_high"))
-    high = np.zeros(count)
-    high[rows["gid"].to_numpy()] = rows["loss_high"].to_numpy() / 100
-    return high
+    rows = backend.to_pyarrow(losses(facts, table).select("gid", *LOSS))
+    ends = np.zeros((2, count))
+    for end, name in zip(ends, LOSS, strict=True):
+        end[rows["gid"].to_numpy()] = rows[name].to_numpy() / 100
+    return ends[0], ends[1]
 
 
 def county(
@@ -192,7 +196,8 @@ def fit(table: pd.DataFrame, progress: Progress = silent) -> list[dict[str, obje
     for done, (family, given) in enumerate(parts):
         progress("learn", done, len(parts))
         part = table[(table["family"] == family) & (table["given"] == given)]
-        rows += [{"family": family, "given": given} | row for row in _fit_family(part, family)]
+        every = [*_fit_family(part, family), *loss_rows(part, table)]
+        rows += [{"family": family, "given": given} | row for row in every]
     progress("learn", len(parts), len(parts))
     return rows
 
@@ -213,6 +218,23 @@ def predicted(table: pd.DataFrame, family: str) -> Floats:
     return _probability(logit * _temper(logit, table["ring"].to_numpy()))
 
 
+def loss_rows(part: pd.DataFrame, table: pd.DataFrame) -> list[dict[str, object]]:
+    """Return by what the ends of the loss are moved: between them lie nine in ten rings.
+
+    A family's own rings, mixed with :data:`POOLED` of all families.
+    """
+    rows = []
+    for name, tail, out in zip(LOSS, TAILS, (min, max), strict=True):
+        own, every = (t[name][np.isfinite(t[name].astype(float))] for t in (part, table))
+        if len(every):
+            pooled = float(every.quantile(tail))
+            mine = float(own.quantile(tail)) if len(own) else pooled
+            factor = out((mine * len(own) + pooled * POOLED) / (len(own) + POOLED), 1.0)
+            bits = float(np.log2(max(factor, 0.01)))
+            rows.append(_row(name, -np.inf, np.inf, bits, len(own), 0))
+    return rows
+
+
 def _fit_family(part: pd.DataFrame, family: str) -> list[dict[str, object]]:
     names = _names(part, family)
     county = part["county"].to_numpy()
@@ -221,11 +243,6 @@ def _fit_family(part: pd.DataFrame, family: str) -> list[dict[str, object]]:
     temper = _temper(_left_out(part, names, county, penalty), ring.astype(float))
     ranges, prior = _learnt(part, names, penalty)
     rows = [_row(PRIOR, -np.inf, np.inf, prior * temper, ring.sum(), (~ring).sum())]
-    known = part["loss_ratio"].to_numpy(dtype=float) if "loss_ratio" in part else np.empty(0)
-    known = known[np.isfinite(known)]
-    if len(known):
-        bits = max(0.0, float(np.log2(max(np.quantile(known, COVERED), 1e-9))))
-        rows.append(_row(LOSS, -np.inf, np.inf, bits, len(known), 0))
     for name in names:
         edges, weight = ranges[name]
         values = part[name].to_numpy(dtype=float)

@@ -10,11 +10,11 @@ def losses(facts: Facts, probability: Table) -> Table:
     """Return gid, loss_low, loss_mid, loss_high in fen (whole numbers, so sums are exact).
 
     Low: fund payments of the settlements that show the group (``joint``). High: also those of the
-    settlements that may belong to it (``near``), and those of people at its fringe; then raised by
-    the ``high_factor``, since some members are never found. Mid: low, and every other of these
+    settlements that may belong to it (``near``), and those of people at its fringe. Both ends are
+    then moved by ``low_factor`` (at most 1: some of what was done together was chance) and
+    ``high_factor`` (1 or more: some members are never found). Mid: low, and every other of these
     settlements times its posterior, which is the probability of the group times the share of that
-    person's settlements there that show it. ``probability`` has gid, probability and high_factor
-    (from 1 on).
+    person's settlements there that show it. ``probability`` has gid, probability and the factors.
     """
     s = window(facts)
     share = s.group_by(["gid", "psn_no"]).aggregate(share=s.joint.mean())
@@ -34,10 +34,10 @@ def losses(facts: Facts, probability: Table) -> Table:
         more=f.fen.sum().cast("int64"), likely=f.part.sum().cast("int64")
     )
     j = sums.left_join(more, "gid").select(sums, more.more, more.likely)
-    j = j.join(probability.select("gid", "high_factor"), "gid")
+    j = j.join(probability.select("gid", "low_factor", "high_factor"), "gid")
     return j.select(
         "gid",
-        "loss_low",
+        loss_low=(j.loss_low * j.low_factor).round().cast("int64"),
         loss_mid=((j.parts + j.likely.fill_null(0)) // 10_000).cast("int64"),
         loss_high=((j.high + j.more.fill_null(0)) * j.high_factor).round().cast("int64"),
     )

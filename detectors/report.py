@@ -20,8 +20,8 @@ from detectors.evidence import (
     SIGNS,
     Evidence,
     Factors,
-    missed,
     probability,
+    range_factors,
     scores,
     verdicts,
     weighed,
@@ -56,7 +56,7 @@ def contract(
         & (found.stability >= settings.stability)
     )
     over = overlap(groups, raised, chance, jaccard=settings.same_ring)
-    summary = _summary(backend, facts, chance, missed(evidence, table))
+    summary = _summary(backend, facts, chance, range_factors(evidence, table))
     kind = kinds(backend, facts, groups)
     hearts = core(backend, facts, groups)
     ring_id = np.array([_ring_id(k, h) for k, h in zip(kind, hearts, strict=True)])
@@ -108,11 +108,20 @@ def _scores(evidence: Evidence, groups: Groups, base: pa.Table, over: Overlap) -
     return table.sort_by([("ring_id", "ascending"), ("family", "ascending")])
 
 
-def _summary(backend: Backend, facts: Facts, chance: Floats, high: Floats) -> pa.Table:
+def _summary(
+    backend: Backend, facts: Facts, chance: Floats, ends: tuple[Floats, Floats]
+) -> pa.Table:
     """Return money, times and counts, one row a group in the order of gid."""
     gid = backend.create_table(
         "candidate_chance",
-        pa.table({"gid": np.arange(len(chance)), "probability": chance, "high_factor": high}),
+        pa.table(
+            {
+                "gid": np.arange(len(chance)),
+                "probability": chance,
+                "low_factor": ends[0],
+                "high_factor": ends[1],
+            }
+        ),
         overwrite=True,
     )
     fund = losses(facts, gid)

@@ -7,7 +7,6 @@ lockstep and joint share carry over. The sizes follow the restaurant reviews of 
 (KDD 2015): 260,000 users, 5,000 places, two or three reviews each. One review is one settlement.
 """
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -320,22 +319,3 @@ def _truth(
 
 def _names(values: pa.Array, which: Ints) -> tuple[str, ...]:
     return tuple(sorted(values.take(pa.array(np.unique(which))).to_pylist()))
-
-
-def main() -> None:
-    """Write one site."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--users", type=int, default=260_000)
-    parser.add_argument("--places", type=int, default=5_000)
-    parser.add_argument("--years", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=1)
-    chosen = parser.parse_args()
-    truth = write_reviews(chosen.folder, chosen.users, chosen.places, chosen.years, chosen.seed)
-    print(f"{truth.counts['settlements']} reviews, {len(truth.rings)} paid groups")
-
-
-if __name__ == "__main__":
-    main()

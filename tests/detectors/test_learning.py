@@ -22,7 +22,8 @@ def examples(n: int = 400, *, seed: int = 3, told: float = 3.0) -> pd.DataFrame:
             "county": [f"c{i % 4}" for i in range(n)],
             "jaccard": ring,
             "ring": ring,
-            "loss_ratio": np.where(ring > 0, draw.uniform(0.5, 1.5, n), np.nan),
+            "loss_low": np.where(ring > 0, draw.uniform(0.8, 1.8, n), np.nan),
+            "loss_high": np.where(ring > 0, draw.uniform(0.5, 1.5, n), np.nan),
             "people_together": draw.normal(0, 1, n) + told * ring,
             "session_gap": draw.normal(0, 1, n) - told * ring,
             "growth": draw.random(n),
@@ -47,8 +48,9 @@ def test_factors_are_monotone_in_the_direction_the_sign_allows(rows: pd.DataFram
     assert bits(rows, "people_together")[-1] > 1 > 0 > bits(rows, "people_together")[0]
 
 
-def test_the_loss_is_raised_to_hold_nine_in_ten(rows: pd.DataFrame) -> None:
-    assert 2 ** bits(rows, "loss_high")[0] == pytest.approx(1.4, abs=0.05)
+def test_the_ends_of_the_loss_hold_nine_in_ten(rows: pd.DataFrame) -> None:
+    assert 2 ** bits(rows, "loss_low")[0] == pytest.approx(0.85, abs=0.04)
+    assert 2 ** bits(rows, "loss_high")[0] == pytest.approx(1.45, abs=0.04)
 
 
 def test_what_says_nothing_weighs_little(rows: pd.DataFrame) -> None:

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from ingest.simulate.reviews import write_reviews
 from ingest.importing import import_extract
 from ingest.simulate import Truth, read_truth
+from ingest.simulate.reviews import write_reviews
 from ingest.workspace import Workspace
 
 USERS, PLACES, YEARS = 20_000, 600, 5
