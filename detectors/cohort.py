@@ -6,9 +6,9 @@ them one ring is that teams of one institution share doctors beyond the institut
 keep the same cycle. Teams are joined where
 
 - both hold most of their joint sessions at the same institution,
-- a doctor signs for both far more often than for the institution's other patients (binomial tail
-  ≤ ``DOCTOR_P`` for each team); where the institution has one doctor, or names none, this says
-  nothing and is left out,
+- one of the few doctors who sign nearly all of a team's visits, far more than of the institution's
+  other patients (binomial tail ≤ ``DOCTOR_P``), does so for both; where the institution has one
+  doctor, or names none, this says nothing and is left out,
 - the median days between their sessions differ by a quarter at most, and so do their fees by half.
 
 Null: that of the teams. Only teams that null worlds do not explain (q ≤ ``settings.group_q``) are
@@ -37,6 +37,7 @@ from detectors.world import Floats, Ints
 
 MOSTLY = 0.6  # share of the joint sessions at the first place (see detectors.kinds)
 DOCTOR_P = 1e-3  # a doctor stands out for a team; several doctors are tried for each
+MOST = 0.9  # of the joint settlements that the doctors of a cohort sign
 SAME_CYCLE = 1.25
 SAME_FEE = 1.5
 
@@ -169,10 +170,30 @@ def _doctors(context: Context, shown: Table) -> pa.Table:
             ["gid", "dr_code", "place"]
         )
     )
-    tail = special.bdtrc(
-        rows["n"].to_numpy() - 1.0, rows["total"].to_numpy(), rows["usual"].to_numpy()
-    )
-    return rows.append_column("p", pa.array(np.nan_to_num(tail, nan=1.0)))
+    return rows.append_column("p", pa.array(_shared_few(rows)))
+
+
+def _shared_few(rows: pa.Table) -> Floats:
+    """Return for the few doctors who sign most for a group how surely they do so beyond their mix.
+
+    The few are the smallest set, most met first, that signs ``MOST`` of the group's joint
+    settlements; they share one binomial tail against their usual share. All others have 1.
+    """
+    gid, n = rows["gid"].to_numpy(), rows["n"].to_numpy().astype(float)
+    total, usual = rows["total"].to_numpy().astype(float), rows["usual"].to_numpy()
+    order = np.lexsort((np.arange(len(gid)), -n, gid))
+    first = np.searchsorted(gid, gid, side="left")[order]
+    before = np.cumsum(n[order]) - n[order]
+    before -= before[first]
+    few = np.zeros(len(gid), np.bool_)
+    few[order] = before < MOST * total[order]
+    count = int(gid.max(initial=-1)) + 1
+    held = np.bincount(gid[few], n[few], minlength=count)
+    share = np.minimum(np.bincount(gid[few], usual[few], minlength=count), 1.0)
+    whole = np.ones(count)
+    whole[gid] = total
+    tail = special.bdtrc(np.maximum(held - 1.0, 0.0), whole, share)
+    return np.where(few, np.nan_to_num(tail, nan=1.0)[gid], 1.0)
 
 
 def _joined(teams: Teams, doctors: pa.Table, sure: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -313,6 +313,8 @@ def _not_raised(
     rows = rows.append_column(
         "members", pa.array([people[gid] for gid in left], pa.list_(pa.string()))
     )
+    known = pa.array(ring_id[over.stands].tolist(), pa.string())  # the same ring, found twice
+    rows = rows.filter(pc.invert(pc.is_in(rows["ring_id"], known)))
     return rows.sort_by([("probability", "descending"), ("ring_id", "ascending")])
 
 

@@ -1,7 +1,5 @@
 """Invent what a public review site publishes: user, place, day, and groups who are paid.
 
-    python -m ingest.simulate.reviews FOLDER [--users 260000] [--places 5000] [--years 8] [--seed 1]
-
 A world without terminals, clerks, drugs or addresses, and with days only: it shows how far pairs,
 lockstep and joint share carry over. The sizes follow the restaurant reviews of Rayana and Akoglu
 (KDD 2015): 260,000 users, 5,000 places, two or three reviews each. One review is one settlement.

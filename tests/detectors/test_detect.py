@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -93,25 +94,29 @@ def test_every_ring_has_members_settlements_and_all_honest_tests(run: Path) -> N
         people = {m["entity_id"] for m in own if m["entity_type"] == "person"}
         assert len(people) == ring["people"]
         assert len([m for m in own if m["entity_type"] == "place"]) == ring["places"]
-        assert all(0 < m["weight"] <= 1 for m in own)
+        assert all(0 <= m["weight"] <= 1 for m in own)
         rows = [s for s in settled if s["ring_id"] == ring["ring_id"]]
         assert len({s["setl_id"] for s in rows}) == len(rows) == ring["settlements"]
         names = {t["explanation"] for t in tests if t["ring_id"] == ring["ring_id"]}
-        assert names == {e.name for e in EXPLANATIONS}
+        general = {e.name for e in EXPLANATIONS if not e.families} if people else set()
+        assert general <= names <= {e.name for e in EXPLANATIONS}
 
 
-def test_the_low_loss_is_the_fund_money_of_the_joint_settlements(
+def test_the_loss_starts_from_the_settlements_that_show_the_ring(
     run: Path, space: Workspace
 ) -> None:
-    low = duckdb.execute(
+    shown = duckdb.execute(
         """
         SELECT ring_id, sum(net_fund) FROM read_parquet($1) JOIN read_parquet($2) USING (setl_id)
-        WHERE why = 'joint_session' GROUP BY ring_id
+        WHERE why IN ('joint_session', 'rests_on') GROUP BY ring_id
         """,
         [str(run / "ring_settlements.parquet"), str(space.table("settlements"))],
     ).fetchall()
-    rings = {r["ring_id"]: r["loss_low"] for r in read(run, "rings").to_pylist()}
-    assert {ring: Decimal(money) for ring, money in low} == rings
+    rings = {r["ring_id"]: r for r in read(run, "rings").to_pylist()}
+    assert {ring for ring, _ in shown} == set(rings)
+    for ring, money in shown:
+        assert rings[ring]["loss_low"] <= Decimal(money) <= rings[ring]["loss_high"]
+        assert rings[ring]["loss_low"] >= Decimal(money) / 2
 
 
 def test_candidates_are_raised_or_not_raised_with_a_reason(run: Path) -> None:
@@ -120,10 +125,11 @@ def test_candidates_are_raised_or_not_raised_with_a_reason(run: Path) -> None:
     assert left
     assert not raised & {row["ring_id"] for row in left}
     for row in left:
-        assert row["reason"] in {"chance", "honest", "unstable", "weak"}
+        assert row["reason"] in {"chance", "honest", "unstable", "weak", "duplicate"}
         assert row["sentence_zh"]
         assert row["sentence_en"]
-        assert len(row["members"]) == row["people"] >= 3
+        assert row["members"]
+        assert row["people"] in (0, len(row["members"]))
 
 
 def test_planted_card_pools_are_found(space: Workspace, county: Path) -> None:
@@ -150,11 +156,18 @@ def test_shuffled_rows_give_the_same_bytes(run: Path, county: Path, tmp_path: Pa
     workspace = Workspace(tmp_path / "space")
     import_extract(turned, workspace)
     again = detect(workspace, settings=SETTINGS)
-    # The key of the pseudonyms is this workspace's own; everything but pairs' cards is free of it.
-    same = digests(run)
-    same.pop("pairs.parquet")
-    other = digests(again)
-    other.pop("pairs.parquet")
+    # The key of the pseudonyms is this workspace's own; cards, accounts and graph keys have it.
+    keyed = {"pairs.parquet", "ring_motifs.parquet", "ring_members.parquet"}
+    pseudonyms = pc.field("entity_type").isin(["account", "agent", "card"])
+    assert (
+        read(again, "ring_members")
+        .filter(~pseudonyms)
+        .equals(read(run, "ring_members").filter(~pseudonyms))
+    )
+    same, other = (
+        {name: digest for name, digest in digests(folder).items() if name not in keyed}
+        for folder in (run, again)
+    )
     assert other == same
 
 
