@@ -192,7 +192,7 @@ def _shared_few(rows: pa.Table) -> Floats:
     share = np.minimum(np.bincount(gid[few], usual[few], minlength=count), 1.0)
     whole = np.ones(count)
     whole[gid] = total
-    tail = special.bdtrc(np.maximum(held - 1.0, 0.0), whole, share)
+    tail = special.bdtrc(np.maximum(held - 1.0, 0.0), whole.astype(np.int64), share)
     return np.where(few, np.nan_to_num(tail, nan=1.0)[gid], 1.0)
 
 
