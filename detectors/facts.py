@@ -14,6 +14,7 @@ from ingest.workspace import Workspace
 LARGEST_HOUSEHOLD = 8  # an address or telephone of more people is a house or a hall, not a home
 LARGEST_EMPLOYER = 2_000  # a larger number is a village or town entered as an employer
 FRINGE = 0.5  # share of the visits of somebody who may belong to a group, though no member
+ELDERLY = 60  # years
 EDGE_SECONDS = 2_700  # three quarters of an hour after opening and before closing
 
 
@@ -32,6 +33,8 @@ class Facts:
     ``places``: place, what is ordinary there: visits, fee (mean, yuan), spread (standard deviation
     of fees), opens and closes (seconds of the day), edge, remote and resale (shares of visits), gap
     (median seconds between visits).
+    ``resale``: place, elderly, share of settlements with a resale-prone drug: the old buy more of
+    them everywhere. None without settlement lines.
     ``homes``: person, home, for addresses and telephones of two to eight people of the register;
     ``roofs``: person, roof, for larger addresses and for employers.
     ``devices``, ``clerks``, ``doctors``: place, device_id, opter_id or dr_code, share of the
@@ -50,6 +53,7 @@ class Facts:
     swipes: Table
     lines: Table | None
     places: Table
+    resale: Table | None
     devices: Table
     clerks: Table
     doctors: Table
@@ -126,6 +130,9 @@ def gathered(
         swipes=swipes,
         lines=_lines(backend, workspace, swipes),
         places=keep(backend, "facts_places", _ordinary(at_issue, resale)),
+        resale=None
+        if resale is None
+        else keep(backend, "facts_resale_by_age", _resale_by_age(at_issue, resale, persons)),
         devices=keep(backend, "facts_devices", _shares(at_issue, "device_id")),
         clerks=keep(backend, "facts_clerks", _shares(at_issue, "opter_id")),
         doctors=keep(backend, "facts_doctors", _shares(at_issue, "dr_code")),
@@ -286,6 +293,19 @@ def _ordinary(events: Table, resale: Table | None) -> Table:
         resale=clock.resale.mean(),
         gap=clock.wait.quantile(0.5).cast("float64"),
     )
+
+
+def elderly(day: Value, birth_year: Value) -> Value:
+    """Say who is sixty or older on a day; False where the year of birth is not known."""
+    return (1970 + day / 365.25 - birth_year >= ELDERLY).fill_null(False)
+
+
+def _resale_by_age(events: Table, resale: Table, persons: Table) -> Table:
+    e = events.left_join(persons.select("psn_no", "birth_year"), "psn_no")
+    e = e.select(events.setl_id, events.place, elderly=elderly(events.day, e.birth_year))
+    listed = resale.select(listed="setl_id")
+    e = e.left_join(listed, e.setl_id == listed.listed)
+    return e.group_by(["place", "elderly"]).aggregate(base=e.listed.notnull().mean())
 
 
 def _shares(events: Table, column: str) -> Table:

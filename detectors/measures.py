@@ -13,7 +13,7 @@ import ibis
 from ibis.expr.types import Table
 
 from detectors.candidates import Sign
-from detectors.facts import EDGE_SECONDS, Facts
+from detectors.facts import EDGE_SECONDS, Facts, elderly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +138,15 @@ def one_clerk(facts: Facts) -> Table:
 
 
 def resale_share(facts: Facts) -> Table | None:
-    """Share of joint settlements with a resale-prone drug, against the places' share."""
-    if facts.lines is None:
+    """Share of joint settlements with a resale-prone drug, against people of like age there."""
+    if facts.lines is None or facts.resale is None:
         return None
     line = facts.lines
     hit = line.group_by(["gid", "setl_id"]).aggregate(resale=line.resale.any())
     s = _joint(facts).join(hit, ["gid", "setl_id"])
-    s = s.join(facts.places.select("place", base="resale"), "place")
+    born = facts.people.select("gid", "person", "birth_year")
+    s = s.left_join(born, ["gid", "person"]).select(s, born.birth_year)
+    s = s.mutate(elderly=elderly(s.day, s.birth_year)).join(facts.resale, ["place", "elderly"])
     return s.group_by("gid").aggregate(observed=s.resale.mean(), expected=s.base.mean())
 
 
