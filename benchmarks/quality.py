@@ -61,7 +61,7 @@ SETTINGS = (
     Setting(name="messy", messy=True),
     Setting(name="second", mechanisms=SECOND),
     Setting(name="second_messy", mechanisms=SECOND, messy=True),
-    Setting(name="null", rings=False, seed=2_000),
+    Setting(name="null_plain", rings=False, seed=2_000),
     Setting(name="null_messy", rings=False, messy=True, seed=2_000),
     Setting(name="null_second", rings=False, mechanisms=SECOND, seed=2_000),
     Setting(name="county_60k", persons=60_000, counties=4, seed=5_000),

@@ -33,8 +33,8 @@ class Facts:
     ``places``: place, what is ordinary there: visits, fee (mean, yuan), spread (standard deviation
     of fees), opens and closes (seconds of the day), edge, remote and resale (shares of visits), gap
     (median seconds between visits).
-    ``resale``: place, elderly, share of settlements with a resale-prone drug: the old buy more of
-    them everywhere. None without settlement lines.
+    ``resale``: place, elderly, hits, n: settlements with a resale-prone drug, of how many; the old
+    buy more of them everywhere. None without settlement lines.
     ``homes``: person, home, for addresses and telephones of two to eight people of the register;
     ``roofs``: person, roof, for larger addresses and for employers.
     ``devices``, ``clerks``, ``doctors``: place, device_id, opter_id or dr_code, share of the
@@ -305,7 +305,9 @@ def _resale_by_age(events: Table, resale: Table, persons: Table) -> Table:
     e = e.select(events.setl_id, events.place, elderly=elderly(events.day, e.birth_year))
     listed = resale.select(listed="setl_id")
     e = e.left_join(listed, e.setl_id == listed.listed)
-    return e.group_by(["place", "elderly"]).aggregate(base=e.listed.notnull().mean())
+    return e.group_by(["place", "elderly"]).aggregate(
+        hits=e.listed.notnull().sum().cast("float64"), n=e.count().cast("float64")
+    )
 
 
 def _shares(events: Table, column: str) -> Table:

@@ -15,6 +15,8 @@ from ibis.expr.types import Table
 from detectors.candidates import Sign
 from detectors.facts import EDGE_SECONDS, Facts, elderly
 
+LEAN = 20.0  # settlements
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure(Sign):
@@ -138,7 +140,10 @@ def one_clerk(facts: Facts) -> Table:
 
 
 def resale_share(facts: Facts) -> Table | None:
-    """Share of joint settlements with a resale-prone drug, against people of like age there."""
+    """Share of joint settlements with a resale-prone drug, against others of like age there.
+
+    The others' share leans on the place's by as many as :data:`LEAN` settlements.
+    """
     if facts.lines is None or facts.resale is None:
         return None
     line = facts.lines
@@ -146,8 +151,18 @@ def resale_share(facts: Facts) -> Table | None:
     s = _joint(facts).join(hit, ["gid", "setl_id"])
     born = facts.people.select("gid", "person", "birth_year")
     s = s.left_join(born, ["gid", "person"]).select(s, born.birth_year)
-    s = s.mutate(elderly=elderly(s.day, s.birth_year)).join(facts.resale, ["place", "elderly"])
-    return s.group_by("gid").aggregate(observed=s.resale.mean(), expected=s.base.mean())
+    s = s.mutate(elderly=elderly(s.day, s.birth_year))
+    own = s.group_by(["gid", "place", "elderly"]).aggregate(
+        own_hits=s.resale.sum().cast("float64"), own=s.count().cast("float64")
+    )
+    own = own.join(facts.resale, ["place", "elderly"])
+    own = own.join(facts.places.select("place", usual="resale"), "place")
+    rest = ibis.greatest(own.n - own.own, 0.0)
+    base = (ibis.greatest(own.hits - own.own_hits, 0.0) + LEAN * own.usual) / (rest + LEAN)
+    own = own.mutate(base=base * own.own)
+    return own.group_by("gid").aggregate(
+        observed=own.own_hits.sum() / own.own.sum(), expected=own.base.sum() / own.own.sum()
+    )
 
 
 def fee_level(facts: Facts) -> Table:

@@ -27,7 +27,7 @@ def test_five_cards_eight_mondays(tmp_path: Path) -> None:
         assert observed(about, "stack_order") == 1.0
         assert observed(about, "session_gap") == 61.0  # a minute, plus one
         assert observed(about, "resale_share") == 1.0
-        assert seen(*about, "resale_share")[1] == pytest.approx(40 / 200)
+        assert seen(*about, "resale_share")[1] == pytest.approx(20 * 0.2 / (160 + 20))
         assert observed(about, "fee_level") == 200.0
         assert observed(about, "places_together") == 1.0
         assert observed(about, "growth") == 0.0
