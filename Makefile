@@ -13,7 +13,7 @@ BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
 # What the tests need beside Python: "Debian package:what shows that it is there".
-TEST_PACKAGES := chromium:chromium maven:mvn openjdk-17-jre-headless:java fonts-noto-cjk:
+TEST_PACKAGES := chromium:chromium maven:mvn openjdk-17-jre-headless:java fonts-noto-cjk: nodejs:node npm:npm
 
 .PHONY: help setup demo test lint format test-spark bench-quality bench-speed learn lock clean
 
@@ -50,6 +50,10 @@ bench-quality: $(VENV)/.bench  ## measure every setting on unseen counties, writ
 .PHONY: bench-peers
 bench-peers: $(VENV)/.bench  ## other methods on the same visits (half an hour; downloads 300 MB)
 	$(BIN)/python -m benchmarks.peers $(BENCH)
+
+.PHONY: bench-motifs
+bench-motifs: setup  ## time every motif on the loaded graph of a workspace (DEMO=demo)
+	$(BIN)/python -m benchmarks.motifs $(DEMO)
 
 bench-speed: $(VENV)/.bench  ## time and memory at 0.1, 1 and 10 million settlements, beside others (an hour, 10 GB of disk)
 	$(BIN)/python -m benchmarks.speed $(BENCH)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.options import AsJson, Lang, WorkspaceDir
+from app.options import AsJson, Hits, Lang, Timeout, WorkspaceDir
 from app.settings import Settings, read_settings
 from app.steps import graph_store
 from app.terminal import note, progress_bars, show_json, show_table, show_text
@@ -66,8 +66,8 @@ def status(*, workspace: WorkspaceDir = None, lang: Lang = None, as_json: AsJson
 def shell(
     *,
     workspace: WorkspaceDir = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1)] = 100,
-    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=0.1)] = 60.0,
+    limit: Hits = 100,
+    timeout: Timeout = 60.0,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:

@@ -44,10 +44,9 @@ def learn(
             if number < sites:
                 frames.append(learning.site(folder, seed=10 + number + 1))
                 continue
-            seed, style = divmod(number - sites, len(styles))
-            frames.append(
-                learning.county(folder, seed=1 + seed, style=styles[style], persons=persons)
-            )
+            turn, style = divmod(number - sites, len(styles))
+            seed = learning.seeds(seeds)[turn]
+            frames.append(learning.county(folder, seed=seed, style=styles[style], persons=persons))
         progress("learn_counties", total, total)
         table = pd.concat(frames, ignore_index=True)
         if not (0 < table["ring"].sum() < len(table)):

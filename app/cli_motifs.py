@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.options import AsJson, Lang, WorkspaceDir
+from app.options import AsJson, Hits, Lang, Timeout, WorkspaceDir
 from app.settings import read_settings
 from app.steps import graph_store
 from app.terminal import progress_bars, show_json, show_table, show_text
@@ -82,8 +82,8 @@ def run(
     name: Name,
     *,
     param: Annotated[list[str] | None, typer.Option("--param", metavar="K=V")] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1)] = 100,
-    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=0.1)] = 60.0,
+    limit: Hits = 100,
+    timeout: Timeout = 60.0,
     workspace: WorkspaceDir = None,
     lang: Lang = None,
     as_json: AsJson = False,

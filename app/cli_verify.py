@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.options import AsJson, Lang, Memory, Threads, WorkspaceDir
+from app.options import AsJson, Lang, Memory, Threads, Timeout, WorkspaceDir
 from app.settings import Settings, read_settings
 from app.steps import graph_store
 from app.terminal import progress_bars, show_json, show_table, show_text
@@ -25,7 +25,7 @@ def verify(
     run: Annotated[str | None, typer.Argument(metavar="RUN")] = None,
     *,
     workspace: WorkspaceDir = None,
-    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=0.1)] = 60.0,
+    timeout: Timeout = 60.0,
     memory: Memory = None,
     threads: Threads = None,
     lang: Lang = None,
@@ -35,12 +35,7 @@ def verify(
     from detectors.verify import verify as check
 
     settings = read_settings(
-        os.environ,
-        workspace=workspace,
-        memory=memory,
-        threads=threads,
-        lang=lang,
-        as_json=as_json,
+        os.environ, workspace=workspace, memory=memory, threads=threads, lang=lang, as_json=as_json
     )
     folder = _run(settings, run)
     with graph_store(settings) as store, progress_bars(settings.language) as progress:
@@ -102,8 +97,11 @@ def _verdict(ring: "Checked", language: Language) -> str:
             more = "" if len(numbers) <= FIRST else " …"
             first = ", ".join(numbers[:FIRST]) + more
             told.append(say(f"cli.verify.{name}", language, count=len(numbers), numbers=first))
-    if ring.loss_low != ring.loss_counted:
-        told.append(say("cli.verify.loss", language, said=ring.loss_low, counted=ring.loss_counted))
+    counted = ring.fund_counted
+    if ring.fund_shown != counted:
+        told.append(say("cli.verify.fund", language, said=ring.fund_shown, counted=counted))
+    if ring.loss_low > counted:
+        told.append(say("cli.verify.loss", language, said=ring.loss_low, counted=counted))
     if not ring.expected:
         told.append(say("cli.verify.nothing", language))
     return "; ".join(told)

@@ -26,6 +26,7 @@ people who are admitted together once only, and an institution that has no patie
 
 from dataclasses import dataclass
 
+import ibis
 import numpy as np
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
@@ -33,7 +34,7 @@ from ibis.expr.types import Table
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from detectors.admissions_signs import SIGNS, measured
+from detectors.admissions_signs import HONEST, SIGNS, measured
 from detectors.admissions_stays import (
     LEAST_STAYS,
     Rates,
@@ -46,11 +47,12 @@ from detectors.admissions_stays import (
     stay_table,
     stays_of,
 )
-from detectors.candidates import HELD, OTHERS, Candidates, Context
+from detectors.candidates import HELD, Candidates, Context
 from detectors.chance import group_p_values
 from detectors.communities import Communities, communities
 from detectors.lockstep import statistic
 from detectors.settings import DetectSettings
+from detectors.tallies import nothing, others_of, weights
 from detectors.world import Floats, Ints, Pairs
 
 __all__ = ["SIGNS", "find"]
@@ -83,13 +85,13 @@ def find(context: Context) -> Candidates:
     stays = stays_of(context.backend, table)
     able = np.flatnonzero((np.bincount(stays.person) >= LEAST_STAYS)[stays.person])
     if not len(able):
-        return _none()
+        return nothing(SIGNS, HONEST)
     often = chosen(stays, able)
     rates = chances(stays, settings)
     pairs, found = _groups(often, rates, settings, seeds=settings.leiden_seeds)
     observed = statistic(pairs, found)
     if not len(observed):
-        return _none()
+        return nothing(SIGNS, HONEST)
     p = np.maximum(
         *(
             group_p_values(observed, _null(often, stays, rates, settings, whole=whole))
@@ -115,13 +117,6 @@ def find(context: Context) -> Candidates:
         settlements=_held(context.backend, table, joint_stays, members),
         signs=signs,
         honest=honest,
-    )
-
-
-def _none(tests: float = 0.0) -> Candidates:
-    none, nothing = np.empty(0, np.int64), np.empty(0)
-    return Candidates(
-        gid=none, person=none, stability=nothing, statistic=nothing, p_value=nothing, tests=tests
     )
 
 
@@ -263,30 +258,15 @@ def _others(backend: Backend, table: Table, joint_stays: pa.Table) -> pa.Table:
     """Return institutions and doctors of the joint stays with their share of them."""
     held = backend.create_table("admission_joint", joint_stays, overwrite=True)
     s = table.join(held, "stay").select("gid", "stay", "place", "fixmedins_code", "dr_code")
-    total = s.group_by("gid").aggregate(total=s.stay.nunique())
     parts = []
-    for kind, key, role in (("place", "fixmedins_code", "place"), ("doctor", "dr_code", "doctor")):
-        n = s.filter(s[key].notnull()).group_by(["gid", key]).aggregate(n=s.stay.nunique())
-        n = n.join(total, "gid")
-        n = n.mutate(weight=(n.n / n.total).round(6))
+    for kind, key in (("place", "fixmedins_code"), ("doctor", "dr_code")):
+        n = weights(s, key, ibis._.stay.nunique())
         if kind == "doctor":
             n = n.join(_usual(table, s), ["gid", key])
             n = n.filter(n.weight >= LIFT * n.usual)
-        n = n.filter(n.weight >= SHARE)
-        parts.append((kind, role, backend.to_pyarrow(n.order_by(["gid", key])), key))
-    return pa.concat_tables(
-        pa.table(
-            [
-                rows["gid"],
-                pa.array([kind] * rows.num_rows, pa.string()),
-                rows[key],
-                pa.array([role] * rows.num_rows, pa.string()),
-                rows["weight"],
-            ],
-            schema=OTHERS,
-        )
-        for kind, role, rows, key in parts
-    )
+        rows = backend.to_pyarrow(n.filter(n.weight >= SHARE).order_by(["gid", key]))
+        parts.append(others_of(rows, entity=kind, key=key, role=kind))
+    return pa.concat_tables(parts)
 
 
 def _usual(table: Table, s: Table) -> Table:

@@ -12,11 +12,11 @@ regular intervals and either
 import ibis
 import numpy as np
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
 from ibis.expr.types import BooleanValue, Table
 
 from detectors.candidates import Context, Sign
 from detectors.columns import clean, delivered, keep
+from detectors.tallies import commonest, dense, seen
 from detectors.world import Floats
 
 SIGNS: tuple[Sign, ...] = (
@@ -31,6 +31,8 @@ SIGNS: tuple[Sign, ...] = (
     Sign(name="stay_bed", unit="share", score="difference"),
     Sign(name="stay_elsewhere", unit="share", score="difference"),
 )
+
+HONEST = ("treatment_course",)
 
 STEADY = 0.25  # intervals of a course: standard deviation at most a quarter of their mean
 DAY_WARD_NIGHTS = 2  # a day ward keeps its patients for 24 to 48 hours
@@ -68,19 +70,14 @@ def measured(
         "stay_repeats": _repeats(here, others),
         "stay_fee": _fee(here, others),
         "stay_fee_spread": _spread(here, others),
-        "stay_one_doctor": _commonest(here, others, "doctor"),
-        "stay_one_disease": _commonest(here, others, "disease"),
+        "stay_one_doctor": _one(here, others, "doctor"),
+        "stay_one_disease": _one(here, others, "disease"),
         "stay_bed": _bed(context, here, others),
         "stay_elsewhere": _elsewhere(context, here, others),
     }
-    signs = {
-        name: (observed, expected)
-        for name, t in found.items()
-        for observed, expected in [_dense(backend, t, count, "observed", "expected")]
-    }
+    signs = {name: seen(backend, t, count) for name, t in found.items()}
     course = _course(context, table, here, stays, people)
-    honest = {"treatment_course": _dense(backend, course, count, "share")[0]}
-    return signs, honest
+    return signs, dict(zip(HONEST, dense(backend, course, count, "share"), strict=True))
 
 
 def _one_row_a_stay(table: Table) -> Table:
@@ -132,18 +129,10 @@ def _spread(here: Table, others: Table) -> Table:
     return of(here, "observed").join(of(like, "expected"), "gid")
 
 
-def _commonest(here: Table, others: Table, column: str) -> Table:
-    """Return the share of the commonest value among the joint stays, and among the others."""
-    known = here.filter(here[column].notnull())
-    n = known.group_by(["gid", column]).aggregate(n=ibis._.count())
-    rank = ibis.row_number().over(ibis.window(group_by="gid", order_by=[n.n.desc(), n[column]]))
-    total = n.n.sum().over(ibis.window(group_by="gid"))
-    top = n.mutate(rank=rank, observed=n.n / total)
-    top = top.filter(top.rank == 0).select("gid", "observed", value=top[column])
-    base = others.filter(others[column].notnull()).join(top, "gid")
-    base = base.group_by("gid").aggregate(expected=(base[column] == base.value).mean())
-    both = top.left_join(base, "gid")
-    return both.select("gid", "observed", expected=both.expected.fill_null(0.0))
+def _one(here: Table, others: Table, column: str) -> Table:
+    """Return the share of the commonest doctor or disease; who has no other patients is unusual."""
+    n = commonest(here, others, column)
+    return n.mutate(expected=n.expected.fill_null(0.0))
 
 
 def _bed(context: Context, here: Table, others: Table) -> Table | None:
@@ -270,14 +259,3 @@ def _alike(context: Context, table: Table, here: Table) -> Table:
     union = two["size"] + two.size_before - two.shared.fill_null(0)
     two = two.select("gid", "person", jaccard=two.shared.fill_null(0) / union)
     return two.group_by(["gid", "person"]).aggregate(alike=two.jaccard.quantile(0.5) >= ALIKE)
-
-
-def _dense(backend: Backend, table: Table | None, count: int, *names: str) -> tuple[Floats, ...]:
-    """Return columns of a table keyed by gid, one value a group, NaN where it has no row."""
-    values = tuple(np.full(count, np.nan) for _ in names)
-    if table is not None:
-        rows = backend.to_pyarrow(table.order_by("gid"))
-        for name, column in zip(names, values, strict=True):
-            filled = rows[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
-            column[rows["gid"].to_numpy()] = np.round(filled, 9)  # threads add in any order
-    return values

@@ -9,8 +9,9 @@ the day after the other) are counted against
 
 with n_aw the days of a's sessions on weekday w and D_w the place's open days of that weekday: two
 shifts of dialysis on the same weekdays all year explain each other fully. Groups are joined from
-three common days where the Poisson tail, over all pairs of groups that share a place and the three
-lags, has a false-discovery rate of ``settings.pair_q`` (Benjamini & Hochberg 1995).
+three common days where the binomial tail over the days of the group that has fewer (an upper bound
+of the tail of unequal chances, Hoeffding 1956), over all pairs of groups that share a place and the
+three lags, has a false-discovery rate of ``settings.pair_q`` (Benjamini & Hochberg 1995).
 
 Only groups that null worlds do not explain are joined; a joined group has the largest p of its
 parts. Needs settlements only. Misses bundles that keep one fixed weekday each.
@@ -23,8 +24,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from detectors.candidates import Candidates, Context
-from detectors.pairs import benjamini_hochberg, poisson_tail
+from detectors.pairs import benjamini_hochberg
 from detectors.sessions import joint_sessions
+from detectors.tallies import nothing, upper_tail
 from detectors.world import Floats, Ints
 
 LAGS = (0, 1)  # days from one bundle's session to the other's; in both orders
@@ -34,11 +36,10 @@ def find(context: Context) -> Candidates:
     """Return the groups that are joined from two bundles or more."""
     pools = context.pools
     if pools is None or len(pools) < 2:
-        return _nothing()
+        return nothing((), ())
     sure = benjamini_hochberg(pools.p_value, float(len(pools))) <= context.settings.group_q
     days, opened = _days(context, pools, sure)
-    a, b, n, expected = _common(days, opened)
-    p = poisson_tail(n, expected)
+    a, b, n, p = _common(days, opened)
     tests = float(len(p)) * (2 * len(LAGS) - 1)
     together = (n >= context.settings.least_days) & (
         benjamini_hochberg(p, max(tests, 1.0)) <= context.settings.pair_q
@@ -66,9 +67,9 @@ def _days(
 
 
 def _common(days: pa.Table, opened: pa.Table) -> tuple[Ints, Ints, Ints, Floats]:
-    """Return pairs of groups with a common place: a, b, common days and days expected.
+    """Return pairs of groups with a common place: a, b, common days and how likely so many are.
 
-    Of the lags the one with most common days above the expectation counts.
+    Of the lags the one furthest beyond chance counts.
     """
     gid, place, day = (days[c].to_numpy().astype(np.int64) for c in ("gid", "place", "day"))
     spot, at = np.unique(np.stack([place, gid]), axis=1, return_inverse=True)
@@ -84,19 +85,17 @@ def _common(days: pa.Table, opened: pa.Table) -> tuple[Ints, Ints, Ints, Floats]
     count = np.ones((int(place.max(initial=0)) + 1, 7))
     count[opened["place"].to_numpy(), opened["weekday"].to_numpy()] = opened["opened"].to_numpy()
     a, b = _pairs_within(spot[0])
-    best_n = np.zeros(len(a), np.int64)
-    best_rate = np.ones(len(a))
-    best_p = np.full(len(a), 2.0)
+    own = by_weekday.sum(axis=1)
+    fewer = np.maximum(np.minimum(own[a], own[b]), 1.0)
+    best_n, best_p = np.zeros(len(a), np.int64), np.full(len(a), 2.0)
     for lag in range(-max(LAGS), max(LAGS) + 1):
         moved = _shifted(held, lag)
         n = np.asarray(held[a].multiply(moved[b]).sum(axis=1)).ravel().astype(np.int64)
         rolled = np.roll(by_weekday, -lag, axis=1)
         rate = (by_weekday[a] * rolled[b] / count[spot[0][a]]).sum(axis=1)
-        p = poisson_tail(n, rate)
-        better = p < best_p
-        best_n, best_rate = np.where(better, n, best_n), np.where(better, rate, best_rate)
-        best_p = np.where(better, p, best_p)
-    return spot[1][a], spot[1][b], best_n, best_rate
+        p = upper_tail(n, fewer, rate / fewer)
+        best_n, best_p = np.where(p < best_p, n, best_n), np.minimum(p, best_p)
+    return spot[1][a], spot[1][b], best_n, best_p
 
 
 def _shifted(held: coo_array, lag: int) -> coo_array:
@@ -125,7 +124,7 @@ def _joined(pools: Candidates, a: Ints, b: Ints) -> Candidates:
     inside = size[part] > 1
     found, label = np.unique(part[inside], return_inverse=True)
     if not len(found):
-        return _nothing()
+        return nothing((), ())
     number = np.full(count, -1, np.int64)
     number[inside] = label
     of = number[pools.gid]
@@ -144,8 +143,3 @@ def _joined(pools: Candidates, a: Ints, b: Ints) -> Candidates:
         statistic=mean(pools.statistic),
         p_value=p_value,
     )
-
-
-def _nothing() -> Candidates:
-    none, empty = np.empty(0, np.int64), np.empty(0)
-    return Candidates(gid=none, person=none, stability=empty, statistic=empty, p_value=empty)

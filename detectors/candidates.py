@@ -1,7 +1,7 @@
 """Candidates: what a detector hands on, and how those that are one group become one."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -26,7 +26,8 @@ class Context:
     """What every detector is given. Detectors read; none decides, none writes.
 
     ``pairs`` and ``null_pairs`` are calibrated (:mod:`detectors.calibration`); ``pools`` are the
-    merged candidates of the family ``meeting``, for detectors that build on them.
+    merged groups that meet, for detectors that build on them: all for those that join, the ones at
+    institutions for the rest.
     """
 
     backend: Backend
@@ -129,11 +130,36 @@ class Part:
 
 def united(parts: list[Part]) -> Groups:
     """Give the candidates of all detectors one numbering."""
-    sizes = np.array([len(part.found) for part in parts], np.int64)
-    shift = np.concatenate([[0], np.cumsum(sizes)])
+    sizes = [len(part.found) for part in parts]
 
     def spread(values: list[str]) -> NDArray[np.str_]:
         return np.repeat(np.array(values, np.str_), sizes)
+
+    found = stacked([part.found for part in parts])
+    return Groups(
+        detector=spread([part.detector for part in parts]),
+        family=spread([part.family for part in parts]),
+        kind=spread([part.kind for part in parts]),
+        role=spread([part.role for part in parts]),
+        q_value=q_values(found),
+        found=found,
+    )
+
+
+def q_values(found: Candidates) -> Floats:
+    """Return the false-discovery rate of each candidate of a detector: given, or by its tests."""
+    if found.q_value is not None:
+        return found.q_value
+    return benjamini_hochberg(found.p_value, max(found.tests, float(len(found)), 1.0))
+
+
+def stacked(every: list[Candidates]) -> Candidates:
+    """Return the candidates of all lists under one numbering, each with the q of its own list.
+
+    What one list does not tell of its candidates is NaN for them.
+    """
+    sizes = np.array([len(found) for found in every], np.int64)
+    shift = np.concatenate([[0], np.cumsum(sizes)])
 
     def dense(columns: list[Floats | None]) -> Floats:
         filled = [
@@ -153,34 +179,40 @@ def united(parts: list[Part]) -> Groups:
         ]
         return pa.concat_tables([schema.empty_table(), *moved])
 
-    every = [part.found for part in parts]
     signs = sorted({name for found in every for name in found.signs})
     honest = sorted({name for found in every for name in found.honest})
-    found = Candidates(
+    return Candidates(
         gid=np.concatenate([f.gid + s for f, s in zip(every, shift[:-1], strict=True)]),
         person=np.concatenate([f.person for f in every]),
         stability=np.concatenate([f.stability for f in every]),
         statistic=np.concatenate([f.statistic for f in every]),
         p_value=np.concatenate([f.p_value for f in every]),
+        q_value=np.concatenate([q_values(f) for f in every]),
         tests=float(sum(max(f.tests, len(f)) for f in every)),
         others=rows([f.others for f in every], OTHERS),
         settlements=rows([f.settlements for f in every], HELD),
         signs={name: (sign(name, 0), sign(name, 1)) for name in signs},
         honest={name: dense([f.honest.get(name) for f in every]) for name in honest},
     )
-    q = [
-        benjamini_hochberg(f.p_value, max(f.tests, float(len(f)), 1.0))
-        if f.q_value is None
-        else f.q_value
-        for f in every
-    ]
-    return Groups(
-        detector=spread([part.detector for part in parts]),
-        family=spread([part.family for part in parts]),
-        kind=spread([part.kind for part in parts]),
-        role=spread([part.role for part in parts]),
-        q_value=np.concatenate(q),
-        found=found,
+
+
+def without(found: Candidates, left_out: NDArray[np.bool_]) -> Candidates:
+    """Return the groups that are not left out, renumbered, each with the q it had among all.
+
+    For groups that are known by their persons alone, as those that meet.
+    """
+    keep = ~left_out
+    number = np.cumsum(keep) - 1
+    rows = keep[found.gid]
+    return replace(
+        found,
+        gid=number[found.gid[rows]],
+        person=found.person[rows],
+        stability=found.stability[keep],
+        statistic=found.statistic[keep],
+        p_value=found.p_value[keep],
+        q_value=q_values(found)[keep],
+        signs={name: (a[keep], b[keep]) for name, (a, b) in found.signs.items()},
     )
 
 

@@ -43,6 +43,7 @@ class Detector:
 
 
 MEETING = "meeting"
+MET = (MEETING, "cohort")  # families of groups that meet: every measure speaks about them
 FOUND_BY = Sign(name="found_by", unit="detectors", score="observed")
 
 DETECTORS: tuple[Detector, ...] = (

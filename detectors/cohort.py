@@ -1,20 +1,21 @@
-"""Cohort: people brought to one institution in small teams, on one cycle, to the same doctors.
+"""Cohort: people brought to one institution, in one team or several, to the same few doctors.
 
 A van brings three to ten people; the next one comes on another day (Jiading, 2024: vans every 12 or
-24 days, 22 of 40 doctors). Each team is a group that meets (:mod:`detectors.coswipe`); what makes
-them one ring is that teams of one institution share doctors beyond the institution's own mix and
-keep the same cycle. Teams are joined where
+24 days, 22 of 40 doctors). Each team is a group that meets (:mod:`detectors.coswipe`). Every group
+that holds most of its joint sessions at one institution is weighed here and not among the pools: at
+a surgery other things are honest (clinic days, dialysis) and other things tell (who signs, on which
+weekdays) than at a counter. Teams are joined to one ring where
 
 - both hold most of their joint sessions at the same institution,
 - one of the few doctors who sign nearly all of a team's visits, far more than of the institution's
-  other patients (binomial tail ≤ ``DOCTOR_P``), does so for both; where the institution has one
-  doctor, or names none, this says nothing and is left out,
+  other patients (binomial tail ≤ ``DOCTOR_P``), does so for both; where there are two doctors or
+  fewer, or none is named, this says nothing and is left out,
 - the median days between their sessions differ by a quarter at most, and so do their fees by half.
 
 Null: that of the teams. Only teams that null worlds do not explain (q ≤ ``settings.group_q``) are
 joined, and a cohort has the largest p and q of its teams: as the false cohorts are made of false
 teams, their share is not above that of the teams. Needs settlements; doctors where they are named.
-Misses cohorts whose members never meet twice, and a single team, which stays a group that meets.
+Misses cohorts whose members never meet twice.
 """
 
 from dataclasses import dataclass
@@ -28,16 +29,17 @@ from scipy import special
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from detectors.candidates import HELD, OTHERS, Candidates, Context, Sign
+from detectors.candidates import HELD, OTHERS, Candidates, Context, Sign, q_values, stacked
 from detectors.columns import clean
-from detectors.pairs import benjamini_hochberg
 from detectors.sessions import joint_sessions, settled_in
+from detectors.tallies import nothing
 from detectors.visits import numbered
 from detectors.world import Floats, Ints
 
 MOSTLY = 0.6  # share of the joint sessions at the first place (see detectors.kinds)
 DOCTOR_P = 1e-3  # a doctor stands out for a team; several doctors are tried for each
 MOST = 0.9  # of the joint settlements that the doctors of a cohort sign
+NO_CHOICE = 2  # doctors: where there are no more, a cohort's few are everybody's
 SAME_CYCLE = 1.25
 SAME_FEE = 1.5
 
@@ -63,25 +65,59 @@ class Teams:
     fee: Floats
 
 
+def at_institutions(context: Context, pools: Candidates) -> NDArray[np.bool_]:
+    """Say which groups hold most of their joint sessions at one institution."""
+    _, sessions = _met(context, pools)
+    there = np.zeros(len(pools), np.bool_)
+    there[context.backend.to_pyarrow(_main(context, sessions).select("gid"))["gid"].to_numpy()] = 1
+    return there
+
+
 def find(context: Context) -> Candidates:
-    """Return the cohorts of two teams or more."""
+    """Return the cohorts of two teams or more, then every team for itself.
+
+    The teams are ``context.pools``: the groups that meet at institutions.
+    """
     pools = context.pools
     if pools is None or not len(pools):
-        return _nothing()
+        return nothing(SIGNS, ())
     backend = context.backend
-    table = pa.table({"gid": pools.gid, "person": pools.person.astype(np.int32)})
-    members = backend.create_table("cohort_members", table, overwrite=True)
-    sessions = joint_sessions(members, context.ground.scoped)
-    sessions = backend.create_table("cohort_sessions", sessions, overwrite=True)
+    members, sessions = _met(context, pools)
     events = _events(context, members)
     joint = settled_in(events, sessions)
     shown = events.join(joint, ["gid", "setl_id"])
     shown = backend.create_table("cohort_shown", shown, overwrite=True)
     teams = _teams(context, sessions, shown, len(pools))
     doctors = _doctors(context, shown)
-    q = benjamini_hochberg(pools.p_value, float(len(pools)))
-    label = _joined(teams, doctors, q <= context.settings.group_q)
-    return _candidates(context, pools, q, teams, doctors, label, events, shown)
+    q = q_values(pools)
+    joined = _joined(teams, doctors, q <= context.settings.group_q)
+    return stacked(
+        [
+            _candidates(context, pools, q, teams, doctors, label, events, shown)
+            for label in (joined, np.arange(len(pools)))
+        ]
+    )
+
+
+def _met(context: Context, pools: Candidates) -> tuple[Table, Table]:
+    """Return the members (gid, person) and the joint sessions of groups."""
+    backend = context.backend
+    table = pa.table({"gid": pools.gid, "person": pools.person.astype(np.int32)})
+    members = backend.create_table("cohort_members", table, overwrite=True)
+    sessions = joint_sessions(members, context.ground.scoped)
+    return members, backend.create_table("cohort_sessions", sessions, overwrite=True)
+
+
+def _main(context: Context, sessions: Table) -> Table:
+    """Return gid, place of the groups that meet mostly at one institution."""
+    providers = clean(context.backend, context.workspace, "providers")
+    kind = numbered(providers, "fixmedins_code", "place").join(
+        providers.select("fixmedins_code", "place_kind"), "fixmedins_code"
+    )
+    n = sessions.group_by(["gid", "place"]).aggregate(n=sessions.count())
+    total = n.n.sum().over(ibis.window(group_by="gid"))
+    n = n.mutate(share=n.n / total).filter(ibis._.share >= MOSTLY)
+    return n.join(kind.filter(kind.place_kind != "pharmacy"), "place").select("gid", "place")
 
 
 def _events(context: Context, members: Table) -> Table:
@@ -111,14 +147,7 @@ def _events(context: Context, members: Table) -> Table:
 
 def _teams(context: Context, sessions: Table, shown: Table, count: int) -> Teams:
     backend = context.backend
-    providers = clean(backend, context.workspace, "providers")
-    kind = numbered(providers, "fixmedins_code", "place").join(
-        providers.select("fixmedins_code", "place_kind"), "fixmedins_code"
-    )
-    n = sessions.group_by(["gid", "place"]).aggregate(n=sessions.count())
-    total = n.n.sum().over(ibis.window(group_by="gid"))
-    n = n.mutate(share=n.n / total).filter(ibis._.share >= MOSTLY)
-    n = n.join(kind.filter(kind.place_kind != "pharmacy"), "place")
+    n = _main(context, sessions)
     days = sessions.select("gid", "day").distinct()
     wait = days.day - days.day.lag().over(ibis.window(group_by="gid", order_by="day"))
     days = days.mutate(wait=wait.cast("float64"))
@@ -128,7 +157,7 @@ def _teams(context: Context, sessions: Table, shown: Table, count: int) -> Teams
         cycle=off.cycle.max(), spread=(off.wait - off.cycle).abs().median()
     )
     fee = shown.group_by("gid").aggregate(fee=shown.fee.median())
-    t = n.select("gid", "place").left_join(off, "gid").select(n.gid, n.place, off.cycle, off.spread)
+    t = n.left_join(off, "gid").select(n.gid, n.place, off.cycle, off.spread)
     t = t.left_join(fee, "gid").select(t, fee.fee)
     rows = backend.to_pyarrow(t.order_by("gid"))
     at = rows["gid"].to_numpy()
@@ -222,7 +251,7 @@ def _marked(doctors: pa.Table, count: int) -> tuple[NDArray[np.bool_], coo_array
     """Return which groups doctors say nothing about, and group × doctor that stands out."""
     gid = doctors["gid"].to_numpy()
     silent = np.ones(count, np.bool_)
-    silent[gid[doctors["choices"].to_numpy() > 1]] = False
+    silent[gid[doctors["choices"].to_numpy() > NO_CHOICE]] = False
     out = doctors["p"].to_numpy() <= DOCTOR_P
     code = doctors["dr_code"].combine_chunks().dictionary_encode().indices
     column = code.to_numpy(zero_copy_only=False).astype(np.int64)
@@ -244,7 +273,7 @@ def _candidates(
 ) -> Candidates:
     count = int(label.max(initial=-1)) + 1
     if not count:
-        return _nothing()
+        return nothing(SIGNS, ())
     of = label[pools.gid]
     rows = np.unique(np.stack([of[of >= 0], pools.person[of >= 0]]), axis=1)
     inside = label >= 0
@@ -273,6 +302,7 @@ def _candidates(
             "team_cycle": (mean(teams.spread), mean(teams.cycle)),
             "doctor_share": (share, usual),
             "team_people": (mean(sizes), np.full(count, 2.0)),
+            "found_by": (mean(pools.signs["found_by"][0]), np.ones(count)),
         },
     )
 
@@ -351,8 +381,3 @@ def _held(context: Context, label: NDArray[np.int64], events: Table, shown: Tabl
     )
     e = e.group_by(["gid", "setl_id"]).aggregate(certain=e.certain.any())
     return backend.to_pyarrow(e.order_by(["gid", "setl_id"])).cast(HELD)
-
-
-def _nothing() -> Candidates:
-    none, empty = np.empty(0, np.int64), np.empty(0)
-    return Candidates(gid=none, person=none, stability=empty, statistic=empty, p_value=empty)

@@ -10,6 +10,7 @@ extracts with a register of persons, for those without, and for those without th
 """
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,8 +24,9 @@ from detectors.candidates import Groups, Sign
 from detectors.catalogue import DETECTORS, FOUND_BY
 from detectors.facts import Facts
 from detectors.features import FEATURES
+from detectors.features_shared import shared
 from detectors.honest import EXPLAINS, EXPLANATIONS, PARTLY
-from detectors.measures import MEASURES
+from detectors.measures import MEASURES, Measure
 from ingest.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -69,13 +71,20 @@ class Evidence:
     share: dict[str, Floats]
 
 
-def measured(backend: Backend, facts: Facts, groups: Groups) -> Evidence:
+def measured(
+    backend: Backend,
+    facts: Facts,
+    groups: Groups,
+    measures: Sequence[Measure] = (*MEASURES, *FEATURES),
+) -> Evidence:
     """Measure all groups and test every honest explanation on them."""
+    if set(measures) & set(FEATURES):
+        facts = shared(facts)
     count, found = len(groups), groups.found
     observed, expected = (
         {name: np.round(pair[turn], 9) for name, pair in found.signs.items()} for turn in (0, 1)
     )
-    for measure in (*MEASURES, *FEATURES):
+    for measure in measures:
         table = measure.of(facts)
         rows = None if table is None else backend.to_pyarrow(table)
         observed[measure.name] = _dense(rows, "observed", count)

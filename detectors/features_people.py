@@ -6,6 +6,7 @@ import ibis
 from ibis.expr.types import FloatingValue, Table
 
 from detectors.facts import Facts
+from detectors.features_shared import usual
 from detectors.features_usual import (
     FEWEST_OTHERS,
     Usual,
@@ -14,7 +15,6 @@ from detectors.features_usual import (
     imported,
     marked,
     shown,
-    usual,
     whole,
 )
 

@@ -5,6 +5,7 @@ from ibis.expr.types import Table
 
 from detectors.columns import keep
 from detectors.facts import Facts
+from detectors.features_shared import usual
 from detectors.features_usual import (
     FEWEST_OTHERS,
     again_in_a_day,
@@ -13,7 +14,6 @@ from detectors.features_usual import (
     engine,
     marked,
     shown,
-    usual,
     whole,
 )
 

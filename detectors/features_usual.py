@@ -47,14 +47,23 @@ class Usual:
     sites: Table
 
 
-_last: list[tuple[Facts, Usual]] = []  # features are asked one by one about the same facts
-
-
-def usual(facts: Facts) -> Usual:
-    """Return the shared tables of these facts; they are made at the first question."""
-    if not _last or _last[0][0] is not facts:
-        _last[:] = [(facts, _gathered(facts))]
-    return _last[0][1]
+def usual_of(facts: Facts) -> Usual:
+    """Read every live settlement once and return the tables all features share."""
+    backend = engine(facts)
+    people = keep(backend, "features_people", _people(facts))
+    sites = keep(backend, "features_sites", _sites(facts))
+    rows = keep(backend, "features_rows", _rows(facts.events))
+    swipes = facts.swipes.select("gid", "setl_id", "joint", "session")
+    mine = keep(backend, "features_mine", swipes.join(rows, "setl_id"))
+    customers = keep(backend, "features_customers", _customers(rows, people))
+    return Usual(
+        rows=rows,
+        mine=mine,
+        customers=customers,
+        again=keep(backend, "features_again", again_in_a_day(rows)),
+        people=people,
+        sites=sites,
+    )
 
 
 def engine(facts: Facts) -> Backend:
@@ -122,24 +131,6 @@ def whole(own: Table) -> Table:
     """Mark all that members did at the places of the group, for what is rare in one life."""
     here = own.filter(own.joint).select("gid", "place").distinct()
     return own.semi_join(here, ["gid", "place"]).mutate(shows=ibis.literal(True))
-
-
-def _gathered(facts: Facts) -> Usual:
-    backend = engine(facts)
-    people = keep(backend, "features_people", _people(facts))
-    sites = keep(backend, "features_sites", _sites(facts))
-    rows = keep(backend, "features_rows", _rows(facts.events))
-    swipes = facts.swipes.select("gid", "setl_id", "joint", "session")
-    mine = keep(backend, "features_mine", swipes.join(rows, "setl_id"))
-    customers = keep(backend, "features_customers", _customers(rows, people))
-    return Usual(
-        rows=rows,
-        mine=mine,
-        customers=customers,
-        again=keep(backend, "features_again", again_in_a_day(rows)),
-        people=people,
-        sites=sites,
-    )
 
 
 def _rows(e: Table) -> Table:

@@ -12,6 +12,7 @@ tempered by one number ≤ 1, the best on counties that were left out in turn.
 
 import csv
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize, minimize_scalar
 
 from detectors.candidates import Groups
-from detectors.catalogue import DETECTORS, MEETING
+from detectors.catalogue import DETECTORS, MET
 from detectors.columns import columns as scratch_columns
 from detectors.evaluate import Group, Parties, jaccards, party
 from detectors.evidence import FACTORS, LOSS, PRIOR, SIGNS, scores
@@ -57,6 +58,16 @@ GENERAL = (
     "double_presence",
 )
 LABELS = ("county", "family", "given", "ring", "jaccard", *LOSS)
+# Development counties: what is learnt on one way of doing it alone fails on the next.
+VARIED = (
+    Mechanisms(),
+    Mechanisms(),
+    Mechanisms(attendance=0.75, jitter=2.0),
+    Mechanisms(camouflage=0.8, splitting=0.3),
+    Mechanisms(hijacked=0.2, size=0.7),
+    Mechanisms(brokers=5),
+)
+FIRST_VARIED = 20  # seeds below have the plain mechanisms
 TAILS = (0.05, 0.95)  # of the development rings, whose loss the range is to hold
 POOLED = 5.0  # rings of all families that every family's range leans on
 
@@ -103,13 +114,26 @@ def _found_loss(backend: Backend, facts: Facts, count: int) -> tuple[Floats, Flo
     return ends[0], ends[1]
 
 
+def seeds(count: int) -> list[int]:
+    """Return the seeds of ``count`` development counties; half have other mechanisms."""
+    plain = (count + 1) // 2
+    return [*range(1, 1 + plain), *range(FIRST_VARIED, FIRST_VARIED + count - plain)]
+
+
+def mechanisms(seed: int, style: Style) -> Mechanisms:
+    """Return how the rings of a development county go about it."""
+    varied = VARIED[max(0, seed - FIRST_VARIED) % len(VARIED)]
+    return replace(varied, style=style)
+
+
 def county(
     folder: Path, *, seed: int, style: Style = "first", persons: int = 60_000, days: int = 365
 ) -> pd.DataFrame:
     """Invent a county; label its candidates with all tables, with settlements, with days alone.
 
-    Even seeds are messy. What was measured is kept in ``folder`` under a name that changes with the
-    detectors, and read again from there.
+    Even seeds are messy, those from :data:`FIRST_VARIED` on vary in their mechanisms. What was
+    measured is kept in ``folder`` under a name that changes with the detectors, and read again
+    from there.
     """
     kept = folder / f"{style}-{seed}-{persons}x{days}-{code_digest()[:12]}.parquet"
     if kept.exists():
@@ -124,7 +148,7 @@ def county(
             seed=seed,
             messy=seed % 2 == 0,
             format="parquet",
-            mechanisms=Mechanisms(style=style),
+            mechanisms=mechanisms(seed, style),
         )
         given = (
             ("all", extract),
@@ -264,7 +288,7 @@ def _names(part: pd.DataFrame, family: str) -> list[str]:
         if (
             name.startswith("honest_")
             or name in own
-            or ((name in SIGNS and name not in brought) if family == MEETING else name in GENERAL)
+            or ((name in SIGNS and name not in brought) if family in MET else name in GENERAL)
         ):
             chosen.append(str(name))
     return chosen

@@ -36,7 +36,8 @@ from numpy.typing import NDArray
 
 from detectors.candidates import HELD, OTHERS, Candidates, Context
 from detectors.columns import clean, delivered, keep
-from detectors.licences_signs import SIGNS, Lent, moved, registered_sites, signs
+from detectors.licences_signs import HONEST, SIGNS, Lent, moved, registered_sites, signs
+from detectors.tallies import nothing
 
 __all__ = ["SIGNS", "find"]
 
@@ -69,7 +70,7 @@ def find(context: Context) -> Candidates:
         .order_by(["doctor", "site"])
     )
     if not rows.num_rows:
-        return _none()
+        return nothing(SIGNS, HONEST)
     chance = _chances(backend, sites, rows)
     chosen = np.flatnonzero(
         (chance.p_value <= MODEST_P) & (rows["days"].to_numpy() >= context.settings.least_days)
@@ -77,7 +78,7 @@ def find(context: Context) -> Candidates:
     chosen = chosen[np.argsort(-chance.statistic[chosen], kind="stable")][:MOST_CANDIDATES]
     chosen = np.sort(chosen)
     if not len(chosen):
-        return _none()
+        return nothing(SIGNS, HONEST)
     lent = Lent(
         backend=backend,
         workspace=context.workspace,
@@ -91,7 +92,7 @@ def find(context: Context) -> Candidates:
     )
     covered, gaps = registered_sites(lent, register, context.settings.least_days)
     one, lead = _groups(lent.rows, chance.statistic[chosen])
-    reasons = {"registered_sites": covered, "register_gaps": gaps, "moved_site": moved(lent)}
+    reasons = dict(zip(HONEST, (covered, gaps, moved(lent)), strict=True))
     chosen = chosen[lead]
     return Candidates(
         gid=np.empty(0, np.int64),
@@ -324,16 +325,3 @@ def _held(backend: Backend, lent: Lent, one: Ints) -> pa.Table:
     )
     rows = every.group_by(["gid", "setl_id"]).aggregate(certain=every.certain.any())
     return backend.to_pyarrow(rows.order_by(["gid", "setl_id"])).cast(HELD)
-
-
-def _none() -> Candidates:
-    empty = np.empty(0, np.int64)
-    return Candidates(
-        gid=empty,
-        person=empty,
-        stability=np.empty(0),
-        statistic=np.empty(0),
-        p_value=np.empty(0),
-        signs={sign.name: (np.empty(0), np.empty(0)) for sign in SIGNS},
-        honest={name: np.empty(0) for name in ("registered_sites", "register_gaps", "moved_site")},
-    )

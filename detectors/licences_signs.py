@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from detectors.candidates import Sign
 from detectors.columns import delivered
+from detectors.tallies import dense, seen
 from ingest.workspace import Workspace
 
 Floats = NDArray[np.float64]
@@ -26,6 +27,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign(name="lent_switch", unit="minutes", score="log2_ratio", rising=False),
     Sign(name="lent_mix", unit="bits", score="difference"),
 )
+HONEST = ("registered_sites", "register_gaps", "moved_site")
 LEAST_ROWS = 20  # settlements at each site before two mixes are compared
 SPLITS = 20  # random splits of the pooled mix
 
@@ -59,18 +61,22 @@ def signs(lent: Lent) -> dict[str, tuple[Floats, Floats]]:
         name: lent.rows[name].to_numpy().astype(np.float64) for name in ("days", "overlap_days")
     }
     foreign = ~lent.rows["registered"].fill_null(True).to_numpy(zero_copy_only=False).astype(bool)
+
+    def of(table: Table) -> tuple[Floats, Floats]:
+        return seen(lent.backend, table, lent.rows.num_rows)
+
     return {
         "lent_days": (
             np.where(foreign, rows["days"], np.nan),
             np.where(foreign, lent.stray_days, np.nan),
         ),
         "lent_overlap_days": (rows["overlap_days"], lent.chance_overlaps),
-        "lent_same_days": _of(lent, _same_days(lent, group)),
-        "lent_home_share": _of(lent, _home_share(lent, group)),
-        "lent_site_share": _of(lent, _site_share(lent, group)),
-        "lent_long_day": _of(lent, _long_day(lent, group)),
-        "lent_distance": _of(lent, _distance(lent, group)),
-        "lent_switch": _of(lent, _switch(lent, group)),
+        "lent_same_days": of(_same_days(lent, group)),
+        "lent_home_share": of(_home_share(lent, group)),
+        "lent_site_share": of(_site_share(lent, group)),
+        "lent_long_day": of(_long_day(lent, group)),
+        "lent_distance": of(_distance(lent, group)),
+        "lent_switch": of(_switch(lent, group)),
         "lent_mix": _mix(lent, group),
     }
 
@@ -106,10 +112,8 @@ def registered_sites(lent: Lent, register: Table | None, least_days: int) -> tup
     )
     listed = listed.select("gid", "setl_id", valid=valid.fill_null(False))
     covered = listed.group_by(["gid", "setl_id"]).aggregate(valid=listed.valid.any())
-    covered = covered.group_by("gid").aggregate(
-        observed=covered.valid.mean(), expected=ibis.literal(0.0)
-    )
-    share = _of(lent, covered)[0]
+    covered = covered.group_by("gid").aggregate(share=covered.valid.mean())
+    (share,) = dense(lent.backend, covered, count, "share")
     sites = lent.sites.filter(lent.sites.registered.notnull())
     stray = ~sites.registered & (sites.days >= least_days)
     by_doctor = sites.group_by("doctor").aggregate(stray=stray.any())
@@ -132,26 +136,8 @@ def moved(lent: Lent, least_days: int = 3) -> Floats:
     here = day.join(group.select("gid", "doctor", "site", "home"), ["doctor", "site"])
     here = here.join(span, ["doctor", "home"])
     apart = (here.day < here.begin) | (here.day > here.end)
-    share = (
-        here.mutate(apart=apart)
-        .group_by("gid")
-        .aggregate(observed=ibis._.apart.mean(), expected=ibis.literal(0.0))
-    )
-    return _of(lent, share)[0]
-
-
-def _of(lent: Lent, table: Table) -> tuple[Floats, Floats]:
-    rows = lent.backend.to_pyarrow(
-        table.select(
-            "gid",
-            observed=table.observed.cast("float64").round(9),
-            expected=table.expected.cast("float64").round(9),
-        )
-    )
-    both = np.full((2, lent.rows.num_rows), np.nan)
-    for turn, name in enumerate(("observed", "expected")):
-        both[turn, rows["gid"].to_numpy()] = rows[name].to_numpy(zero_copy_only=False)
-    return both[0], both[1]
+    share = here.mutate(apart=apart).group_by("gid").aggregate(share=ibis._.apart.mean())
+    return dense(lent.backend, share, lent.rows.num_rows, "share")[0]
 
 
 def _same_days(lent: Lent, group: Table) -> Table:

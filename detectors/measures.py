@@ -129,6 +129,33 @@ def edge_hours(facts: Facts) -> Table:
     )
 
 
+def weekdays(facts: Facts) -> Table:
+    """Weekdays the group meets on, against as many days drawn from the places' own week.
+
+    Counted as 1 ÷ Σ share² (Hill number of order 2). A clinic, dialysis or market day keeps its
+    weekday; a van on a cycle of its own does not.
+    """
+    s = facts.sessions.select("gid", "place", "day").distinct()
+    s = s.mutate(weekday=(s.day + 3) % 7)
+    per = s.group_by(["gid", "weekday"]).aggregate(n=s.count().cast("float64"))
+    met = per.group_by("gid").aggregate(days=per.n.sum(), squares=(per.n * per.n).sum())
+    e = facts.events.filter(facts.events.counter).select("place", weekday=lambda t: (t.day + 3) % 7)
+    usual = e.group_by(["place", "weekday"]).aggregate(n=e.count().cast("float64"))
+    usual = usual.mutate(share=usual.n / usual.n.sum().over(ibis.window(group_by="place")))
+    held = s.group_by(["gid", "place"]).aggregate(held=s.count().cast("float64"))
+    mix = held.join(usual, "place").group_by(["gid", "weekday"])
+    mix = mix.aggregate(share=(ibis._.held * ibis._.share).sum())
+    spread = mix.group_by("gid").aggregate(
+        even=(mix.share * mix.share).sum() / (mix.share.sum() * mix.share.sum())
+    )
+    j = met.join(spread, "gid").filter(ibis._.days >= 3)
+    return j.select(
+        "gid",
+        observed=j.days * j.days / j.squares,
+        expected=1.0 / (1.0 / j.days + (1.0 - 1.0 / j.days) * j.even),
+    )
+
+
 def one_terminal(facts: Facts) -> Table:
     """Share of joint swipes at the terminal used most at their place, against its usual share."""
     return _most_used(facts, facts.devices, "device_id")
@@ -235,6 +262,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(name="session_gap", unit="seconds", score="log2_ratio", rising=False, of=session_gap),
     Measure(name="stack_order", unit="tau", score="observed", of=stack_order),
     Measure(name="edge_hours", unit="share", score="difference", of=edge_hours),
+    Measure(name="weekdays", unit="weekdays", score="log2_ratio", of=weekdays),
     Measure(name="one_terminal", unit="share", score="difference", of=one_terminal),
     Measure(name="one_clerk", unit="share", score="difference", of=one_clerk),
     Measure(name="resale_share", unit="share", score="difference", of=resale_share),

@@ -2,9 +2,10 @@
 
 Two raised groups are one ring from a Jaccard index of ``same_ring`` on their members, or where four
 fifths of one lie within the other. The more particular one stands: a kind with a detector of its
-own before one that is only a group that meets (a part of a cohort says less than the cohort), then
-the more probable, then the larger. The others are kept in ``not_raised`` with what they are part
-of, and their signs are shown with the ring's, weighing nothing a second time.
+own before one that is only a group that meets, within one family the whole before its part (a team
+of a cohort says less than the cohort), then the more probable, then the larger. The others are kept
+in ``not_raised`` with what they are part of, and their signs are shown with the ring's, weighing
+nothing a second time.
 """
 
 from dataclasses import dataclass
@@ -44,6 +45,12 @@ def overlap(
             continue
         row = slice(both.indptr[gid], both.indptr[gid + 1])
         other, shared = both.indices[row].astype(np.int64), both.data[row]
+        whole = stands[other] & (size[other] > size[gid]) & (shared / size[gid] >= CONTAINED)
+        whole &= groups.family[other] == groups.family[gid]
+        if whole.any():
+            stands[gid] = False
+            part_of[gid] = other[whole][np.argmax(size[other[whole]])]
+            continue
         union = size[gid] + size[other] - shared
         same = (shared / union >= jaccard) | (
             shared / np.minimum(size[gid], size[other]) >= CONTAINED
@@ -51,6 +58,9 @@ def overlap(
         weaker = other[same & (other != gid) & stands[other]]
         stands[weaker] = False
         part_of[weaker] = gid
+    for gid in order[::-1]:  # what a part belongs to may itself be part of another
+        while part_of[gid] >= 0 and part_of[part_of[gid]] >= 0:
+            part_of[gid] = part_of[part_of[gid]]
     return Overlap(stands=stands, part_of=part_of)
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from detectors.candidates import Context
 from detectors.columns import clean, delivered, keep
-from detectors.tallies import LARGEST_HOME, homes, others_of, share, summed
+from detectors.facts import LARGEST_HOUSEHOLD
+from detectors.tallies import homes, others_of, resale_prone, share, summed
 from detectors.visits import numbered
 from detectors.world import Floats, Ints
 
@@ -201,8 +202,8 @@ def _crowds(people: Table, customers: Table) -> Table:
     """
     p = people.filter(people.live_addr.notnull()).select("person", "live_addr")
     p = p.mutate(size=p.count().over(ibis.window(group_by="live_addr")))
-    p = p.mutate(doors=(p["size"] <= LARGEST_HOME).mean().over(ibis.window()))
-    p = p.filter((p["size"] > LARGEST_HOME) & (p.doors >= MOST))
+    p = p.mutate(doors=(p["size"] <= LARGEST_HOUSEHOLD).mean().over(ibis.window()))
+    p = p.filter((p["size"] > LARGEST_HOUSEHOLD) & (p.doors >= MOST))
     c = p.join(customers.select("place", "person"), "person")
     c = c.mutate(came=c.count().over(ibis.window(group_by=["place", "live_addr"])))
     return c.filter(c.came >= MOST * c["size"]).select("place", "live_addr", "person")
@@ -212,7 +213,7 @@ def _small(people: Table, name: str) -> Table:
     """Return person and key for addresses or telephones of at most a household."""
     p = people.filter(people[name].notnull()).select("person", key=people[name])
     size = p.group_by("key").aggregate(size=p.count())
-    return p.join(size.filter(size["size"] <= LARGEST_HOME), "key").select("person", "key")
+    return p.join(size.filter(size["size"] <= LARGEST_HOUSEHOLD), "key").select("person", "key")
 
 
 def _usual(value: Floats, place: Ints, stratum: Ints, ordinary: NDArray[np.bool_]) -> Floats:
@@ -235,7 +236,7 @@ def _signs(
     context: Context, events: Table, clerks: Table, count: int
 ) -> dict[str, tuple[Floats, Floats]]:
     backend = context.backend
-    resale = _resale(context)
+    resale = resale_prone(context)
     known = resale is not None
     if resale is not None:
         events = events.left_join(resale, "setl_id").drop("setl_id_right")
@@ -276,13 +277,3 @@ def _signs(
         "own_clerk": both("own", "named"),
         "own_growth": both("late", "n"),
     }
-
-
-def _resale(context: Context) -> Table | None:
-    """Return settlements with a resale-prone drug; None where lines or list are missing."""
-    lines = delivered(context.backend, context.workspace, "fee_list")
-    listed = delivered(context.backend, context.workspace, "resale_drugs")
-    if lines is None or listed is None:
-        return None
-    found = lines.semi_join(listed, "med_list_codg").select("setl_id").distinct()
-    return found.mutate(resale=True)

@@ -39,8 +39,9 @@ from detectors.refunds_cycles import (
     payments,
     visitors,
 )
-from detectors.refunds_signs import SIGNS, held, measured, others
+from detectors.refunds_signs import HONEST, SIGNS, held, measured, others
 from detectors.settings import DetectSettings
+from detectors.tallies import nothing
 from detectors.world import Floats, Ints
 
 __all__ = ["SIGNS", "find"]
@@ -70,7 +71,7 @@ def find(context: Context) -> Candidates:
     tail = _tail(seen.cycles[rows], expected[rows], size)
     groups = _groups(seen, rows, tail, np.zeros(len(rows), np.int64), settings)[0]
     if not groups:
-        return _none()
+        return nothing(SIGNS, HONEST)
     null = _null(seen, expected, size, settings)
     observed = _statistics(groups)
     p = group_p_values(observed, null)
@@ -101,13 +102,6 @@ def find(context: Context) -> Candidates:
         settlements=held(context, paid, cycles, parts),
         signs=signs,
         honest=honest,
-    )
-
-
-def _none(tests: float = 0.0) -> Candidates:
-    none, nothing = np.empty(0, np.int64), np.empty(0)
-    return Candidates(
-        gid=none, person=none, stability=nothing, statistic=nothing, p_value=nothing, tests=tests
     )
 
 

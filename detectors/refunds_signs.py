@@ -5,11 +5,11 @@ from collections.abc import Callable
 import ibis
 import numpy as np
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table, Value
 
-from detectors.candidates import HELD, OTHERS, Context, Sign
+from detectors.candidates import HELD, Context, Sign
 from detectors.columns import keep
+from detectors.tallies import COUNTER, commonest, compared, dense, others_of, seen, weights
 from detectors.world import Floats
 
 SIGNS: tuple[Sign, ...] = (
@@ -24,6 +24,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign(name="refund_account", unit="share", score="difference"),
     Sign(name="refund_company", unit="share", score="observed"),
 )
+HONEST = ("system_fault",)
 
 ROUND_YUAN = 10  # sums of whole tens are typed in, not added up from goods
 SHARE = 0.2  # of the cycles from which a clerk or terminal belongs to the group
@@ -54,6 +55,7 @@ def measured(
         cycles=own_cycles.count(), people=own_cycles.person.nunique()
     )
     n = n.join(chance, "gid")
+    given = rest.filter(~rest.is_refund)
     found = {
         "refund_cycles": n.select("gid", observed=n.cycles, expected=n.c),
         "refund_people": n.select("gid", observed=n.people, expected=n.p),
@@ -63,18 +65,14 @@ def measured(
             own_cycles, cycles, lambda t: (t.amount == t.next_amount).mean()
         ),
         "refund_round": _share(own, rest, lambda t: t.amount % ROUND_YUAN == 0),
-        "refund_one_clerk": _commonest(own_cycles, rest, "opter_id"),
-        "refund_one_terminal": _commonest(own_cycles, rest, "device_id"),
+        "refund_one_clerk": commonest(own_cycles, given, "opter_id"),
+        "refund_one_terminal": commonest(own_cycles, given, "device_id"),
         "refund_account": _account(own, rest),
         "refund_company": _company(own_cycles),
     }
-    signs = {
-        name: (observed, expected)
-        for name, t in found.items()
-        for observed, expected in [_dense(backend, t, count, "observed", "expected")]
-    }
+    signs = {name: seen(backend, t, count) for name, t in found.items()}
     fault = _fault(own_cycles, rest.semi_join(cycles, "setl_id"))
-    return signs, {"system_fault": _dense(backend, fault, count, "share")[0]}
+    return signs, dict(zip(HONEST, dense(backend, fault, count, "share"), strict=True))
 
 
 def others(context: Context, paid: Table, cycles: Table, members: pa.Table) -> pa.Table:
@@ -83,16 +81,9 @@ def others(context: Context, paid: Table, cycles: Table, members: pa.Table) -> p
     m = keep(backend, "refund_members", ibis.memtable(members))
     own = m.join(cycles, ["person", "place"])
     here = m.select("gid", "place").distinct().join(paid.filter(~paid.is_refund), "place")
-    total = own.group_by("gid").aggregate(total=ibis._.count())
     parts = []
-    for kind, key, role in (
-        ("place", "fixmedins_code", "place"),
-        ("device", "device_id", "terminal"),
-        ("staff", "opter_id", "cashier"),
-    ):
-        n = own.filter(own[key].notnull()).group_by(["gid", key]).aggregate(n=ibis._.count())
-        n = n.join(total, "gid")
-        n = n.mutate(weight=(n.n / n.total).round(6))
+    for kind, key, role in COUNTER:
+        n = weights(own, key)
         if kind == "staff":
             usual = here.group_by(["gid", key]).aggregate(n=ibis._.count())
             every = usual.n.sum().over(ibis.window(group_by="gid"))
@@ -100,9 +91,7 @@ def others(context: Context, paid: Table, cycles: Table, members: pa.Table) -> p
             n = n.join(usual, ["gid", key])
             n = n.filter((n.weight >= LIFT * n.usual) | (n.usual >= 1 / LIFT))
         rows = backend.to_pyarrow(n.filter(n.weight >= SHARE).order_by(["gid", key]))
-        names = [pa.array([word] * rows.num_rows, pa.string()) for word in (kind, role)]
-        columns = [rows["gid"], names[0], rows[key], names[1], rows["weight"]]
-        parts.append(pa.table(columns, schema=OTHERS))
+        parts.append(others_of(rows, entity=kind, key=key, role=role))
     return pa.concat_tables(parts)
 
 
@@ -126,7 +115,7 @@ def held(context: Context, paid: Table, cycles: Table, members: pa.Table) -> pa.
 def _share(own: Table, rest: Table, of: Callable[[Table], Value]) -> Table:
     """Return the share of payments with a property, of the members and of the others there."""
     own, rest = (t.filter(~t.is_refund) for t in (own, rest))
-    return _both(
+    return compared(
         own.group_by("gid").aggregate(observed=of(own).mean()),
         rest.group_by("gid").aggregate(expected=of(rest).mean()),
     )
@@ -146,18 +135,6 @@ def _minutes(own: Table, cycles: Table) -> Table:
     )
 
 
-def _commonest(own: Table, rest: Table, column: str) -> Table:
-    known = own.filter(own[column].notnull())
-    n = known.group_by(["gid", column]).aggregate(n=ibis._.count())
-    rank = ibis.row_number().over(ibis.window(group_by="gid", order_by=[n.n.desc(), n[column]]))
-    total = n.n.sum().over(ibis.window(group_by="gid"))
-    top = n.mutate(rank=rank, observed=n.n / total)
-    top = top.filter(top.rank == 0).select("gid", "observed", value=top[column])
-    base = rest.filter(rest[column].notnull() & ~rest.is_refund).join(top, "gid")
-    base = base.group_by("gid").aggregate(expected=(base[column] == base.value).mean())
-    return _both(top.select("gid", "observed"), base)
-
-
 def _account(own: Table, rest: Table) -> Table:
     """Return the part of what was paid for good that came from personal accounts."""
 
@@ -166,7 +143,7 @@ def _account(own: Table, rest: Table) -> Table:
         paid = t.acct_pay.sum().cast("float64") / t.net_sum.sum().cast("float64").nullif(0)
         return t.group_by("gid").aggregate(**{name: paid})
 
-    return _both(part(own, "observed"), part(rest, "expected"))
+    return compared(part(own, "observed"), part(rest, "expected"))
 
 
 def _company(own: Table) -> Table:
@@ -188,19 +165,3 @@ def _fault(own: Table, rest: Table) -> Table:
     days = ours.left_join(theirs, ["gid", "place", "day"])
     fault = days.them.fill_null(0) >= days.us
     return days.group_by("gid").aggregate(share=ibis.ifelse(fault, days.n, 0).sum() / days.n.sum())
-
-
-def _both(found: Table, usual: Table) -> Table:
-    both = found.left_join(usual, "gid")
-    return both.select("gid", "observed", "expected")
-
-
-def _dense(backend: Backend, table: Table | None, count: int, *names: str) -> tuple[Floats, ...]:
-    """Return columns of a table keyed by gid, one value a group, NaN where it has no row."""
-    values = tuple(np.full(count, np.nan) for _ in names)
-    if table is not None:
-        rows = backend.to_pyarrow(table.order_by("gid"))
-        for name, column in zip(names, values, strict=True):
-            filled = rows[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
-            column[rows["gid"].to_numpy()] = np.round(filled, 9)  # threads add in any order
-    return values

@@ -51,7 +51,8 @@ from detectors.remote_excess import (
     unseen_excess,
 )
 from detectors.remote_members import belonging
-from detectors.remote_signs import SIGNS, held, measured, others
+from detectors.remote_signs import HONEST, SIGNS, held, measured, others
+from detectors.tallies import nothing
 from detectors.world import Floats, Ints
 
 __all__ = ["SIGNS", "find"]
@@ -98,7 +99,7 @@ def find(context: Context) -> Candidates:
     one = _joined(buyers, baskets, excess, places, settings.least_people)
     members, drugs, lead = _members(context, away, buyers, baskets, excess, classes, places, one)
     if not len(lead):
-        return _none(tests)
+        return nothing(SIGNS, HONEST, tests=tests)
     numbers = away.select("person", "psn_no").distinct()
     m = keep(backend, "remote_members", ibis.memtable(members).join(numbers, "person"))
     people = np.unique(np.stack([members["gid"].to_numpy(), members["person"].to_numpy()]), axis=1)
@@ -120,13 +121,6 @@ def find(context: Context) -> Candidates:
         settlements=held(context, away, m),
         signs=signs,
         honest=honest,
-    )
-
-
-def _none(tests: float) -> Candidates:
-    none, nothing = np.empty(0, np.int64), np.empty(0)
-    return Candidates(
-        gid=none, person=none, stability=nothing, statistic=nothing, p_value=nothing, tests=tests
     )
 
 

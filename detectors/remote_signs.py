@@ -1,13 +1,21 @@
 """Signs of remote sales, each against the place itself or against its peers."""
 
 import ibis
-import numpy as np
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
-from detectors.candidates import HELD, OTHERS, Context, Sign
+from detectors.candidates import HELD, Context, Sign
 from detectors.columns import delivered, keep
+from detectors.tallies import (
+    COUNTER,
+    commonest,
+    compared,
+    dense,
+    others_of,
+    resale_prone,
+    seen,
+    weights,
+)
 from detectors.world import Floats
 
 SIGNS: tuple[Sign, ...] = (
@@ -22,6 +30,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign(name="remote_fee", unit="yuan", score="log2_ratio"),
     Sign(name="remote_terminal", unit="share", score="difference"),
 )
+HONEST = ("travel_party", "local_life")
 SHARE = 0.2  # of the purchases from which a terminal or clerk belongs to the group
 Signs = dict[str, tuple[Floats, Floats]]
 
@@ -61,42 +70,26 @@ def measured(
             observed=own.home.nunique(), expected=ibis.literal(1.0)
         ),
         "remote_repeat": _repeat(own, strangers, like),
-        "remote_fee": _pair(
+        "remote_fee": compared(
             own.group_by("gid").aggregate(observed=own.net_sum.cast("float64").mean()),
             rest.group_by("gid").aggregate(expected=rest.net_sum.cast("float64").mean()),
         ),
-        "remote_terminal": _terminal(own, rest),
+        "remote_terminal": commonest(own, rest, "device_id"),
     }
-    signs = {
-        name: (observed, expected)
-        for name, t in found.items()
-        for observed, expected in [_dense(backend, t, count, "observed", "expected")]
-    }
-    honest = {
-        "travel_party": _dense(backend, _party(own), count, "share")[0],
-        "local_life": _dense(backend, _local(own, life), count, "share")[0],
-    }
-    return {"remote_unseen": alone} | signs, honest
+    signs = {name: seen(backend, t, count) for name, t in found.items()}
+    shares = (dense(backend, t, count, "share")[0] for t in (_party(own), _local(own, life)))
+    return {"remote_unseen": alone} | signs, dict(zip(HONEST, shares, strict=True))
 
 
 def others(context: Context, away: Table, members: Table) -> pa.Table:
     """Return places, terminals and clerks of the purchases with their share of them."""
     own = members.join(away.filter(away.remote), ["person", "place"])
-    total = own.group_by("gid").aggregate(total=ibis._.count())
     parts = []
-    for kind, key, role in (
-        ("place", "fixmedins_code", "place"),
-        ("device", "device_id", "terminal"),
-        ("staff", "opter_id", "cashier"),
-    ):
-        n = own.filter(own[key].notnull()).group_by(["gid", key]).aggregate(n=ibis._.count())
-        n = n.join(total, "gid")
-        n = n.mutate(weight=(n.n / n.total).round(6))
+    for kind, key, role in COUNTER:
+        n = weights(own, key)
         n = n.filter((n.weight >= SHARE) | (kind == "place")).order_by(["gid", key])
         rows = context.backend.to_pyarrow(n)
-        names = [pa.array([word] * rows.num_rows, pa.string()) for word in (kind, role)]
-        columns = [rows["gid"], names[0], rows[key], names[1], rows["weight"]]
-        parts.append(pa.table(columns, schema=OTHERS))
+        parts.append(others_of(rows, entity=kind, key=key, role=role))
     return pa.concat_tables(parts)
 
 
@@ -113,7 +106,7 @@ def _rate(at: Table, counts: Table) -> Table:
     here = here.group_by("gid").aggregate(observed=here.remote.sum() / here.n.sum())
     like = at.join(counts, "place").select("gid", "peers").distinct().join(counts, "peers")
     like = like.anti_join(at, "place")
-    return _pair(here, like.group_by("gid").aggregate(expected=(like.remote / like.n).mean()))
+    return compared(here, like.group_by("gid").aggregate(expected=(like.remote / like.n).mean()))
 
 
 def _gap(own: Table, rest: Table) -> Table:
@@ -125,7 +118,7 @@ def _gap(own: Table, rest: Table) -> Table:
         t = t.filter(t.wait.notnull() & (t["last"] != t.psn_no))
         return t.group_by("gid").aggregate(**{name: t.wait.quantile(0.5).cast("float64") + 1.0})
 
-    return _pair(of(own, "observed"), of(rest, "expected"))
+    return compared(of(own, "observed"), of(rest, "expected"))
 
 
 def _drugs(context: Context, own: Table, rest: Table, drugs: pa.Table) -> Table | None:
@@ -143,22 +136,19 @@ def _drugs(context: Context, own: Table, rest: Table, drugs: pa.Table) -> Table 
         both = every.left_join(hit, "gid")
         return both.select("gid", **{name: both.n.fill_null(0) / both.every})
 
-    return _pair(of(own, "observed"), of(rest, "expected"))
+    return compared(of(own, "observed"), of(rest, "expected"))
 
 
 def _resale(context: Context, own: Table, rest: Table) -> Table | None:
-    lines = delivered(context.backend, context.workspace, "fee_list")
-    listed = delivered(context.backend, context.workspace, "resale_drugs")
-    if lines is None or listed is None:
+    hit = resale_prone(context)
+    if hit is None:
         return None
-    hit = lines.semi_join(listed, "med_list_codg").select("setl_id").distinct()
-    hit = hit.mutate(hit=ibis.literal(True))
 
     def of(t: Table, name: str) -> Table:
         t = t.left_join(hit, "setl_id")
-        return t.group_by("gid").aggregate(**{name: t.hit.fill_null(False).mean()})
+        return t.group_by("gid").aggregate(**{name: t.resale.fill_null(False).mean()})
 
-    return _pair(of(own, "observed"), of(rest, "expected"))
+    return compared(of(own, "observed"), of(rest, "expected"))
 
 
 def _life(away: Table, own: Table, strangers: Table) -> Table:
@@ -181,7 +171,7 @@ def _other_life(own: Table, life: Table, strangers: Table, like: Table) -> Table
     found = ours.group_by("gid").aggregate(total=ours.n.sum()).join(here, "gid")
     found = found.select("gid", observed=1.0 - found.n / found.total)
     usual = like.join(usual, "peers").group_by("gid").aggregate(expected=ibis._.expected.mean())
-    return _pair(found, usual)
+    return compared(found, usual)
 
 
 def _repeat(own: Table, strangers: Table, like: Table) -> Table:
@@ -189,18 +179,7 @@ def _repeat(own: Table, strangers: Table, like: Table) -> Table:
     each = strangers.group_by(["peers", "person", "place"]).aggregate(n=strangers.count())
     usual = like.join(each, "peers").group_by("gid").aggregate(expected=ibis._.n.mean())
     found = own.group_by("gid").aggregate(observed=own.count() / own.person.nunique())
-    return _pair(found, usual)
-
-
-def _terminal(own: Table, rest: Table) -> Table:
-    known = own.filter(own.device_id.notnull())
-    n = known.group_by(["gid", "device_id"]).aggregate(n=ibis._.count())
-    rank = ibis.row_number().over(ibis.window(group_by="gid", order_by=[n.n.desc(), n.device_id]))
-    top = n.mutate(rank=rank, observed=n.n / n.n.sum().over(ibis.window(group_by="gid")))
-    top = top.filter(top["rank"] == 0).select("gid", "observed", value="device_id")
-    base = rest.filter(rest.device_id.notnull()).join(top, "gid")
-    base = base.group_by("gid").aggregate(expected=(base.device_id == base.value).mean())
-    return _pair(top.select("gid", "observed"), base)
+    return compared(found, usual)
 
 
 def _party(own: Table) -> Table:
@@ -224,19 +203,3 @@ def _local(own: Table, life: Table) -> Table:
     each = m.left_join(theirs, ["gid", "person", "area"])
     lives = each.elsewhere.fill_null(0) > each.n
     return each.group_by("gid").aggregate(share=ibis.ifelse(lives, each.n, 0).sum() / each.n.sum())
-
-
-def _pair(found: Table, usual: Table) -> Table:
-    both = found.left_join(usual, "gid")
-    return both.select("gid", "observed", "expected")
-
-
-def _dense(backend: Backend, table: Table | None, count: int, *names: str) -> tuple[Floats, ...]:
-    """Return columns of a table keyed by gid, one value a group, NaN where it has no row."""
-    values = tuple(np.full(count, np.nan) for _ in names)
-    if table is not None:
-        rows = backend.to_pyarrow(table.order_by("gid"))
-        for name, column in zip(names, values, strict=True):
-            filled = rows[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
-            column[rows["gid"].to_numpy()] = np.round(filled, 9)  # threads add in any order
-    return values

@@ -34,6 +34,7 @@ from detectors.members import core, members, parties
 from detectors.overlap import Overlap, overlap
 from detectors.rings import CONTRACT, PAIRS, YUAN
 from detectors.visits import numbered
+from detectors.without import without
 from detectors.world import Floats
 from ingest.texts import Language, say
 
@@ -41,7 +42,7 @@ from ingest.texts import Language, say
 def contract(
     context: Context, groups: Groups, facts: Facts, evidence: Evidence, table: Factors
 ) -> dict[str, pa.Table]:
-    """Return the six tables of the contract, the validated pairs and the scores.
+    """Return the six tables of the contract, validated pairs, scores and what rings hang on.
 
     A group is raised with probability ≥ ``settings.probability``, q ≤ ``settings.group_q`` and
     stability ≥ ``settings.stability``, unless it is part of another (:mod:`detectors.overlap`);
@@ -85,7 +86,10 @@ def contract(
             for name, table in tables.items()
         )
     }
-    return contract | {"scores": _scores(evidence, groups, base, over)}
+    return contract | {
+        "scores": _scores(evidence, groups, base, over),
+        "ring_without": without(backend, facts, groups, evidence, keys, table=table),
+    }
 
 
 def _with_places(base: pa.Table, people: pa.Table) -> pa.Table:

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from detectors.calibration import calibrated
-from detectors.candidates import Context, Groups, Part, merged, united
+from detectors.candidates import Context, Groups, Part, merged, united, without
 from detectors.catalogue import DETECTORS, MEETING
+from detectors.cohort import at_institutions
 from detectors.columns import columns, value
 from detectors.evidence import FACTORS, Evidence, factors, measured
 from detectors.facts import Facts, gathered
@@ -82,7 +83,10 @@ def prepared(
 
 
 def candidates(context: Context, progress: Progress) -> Groups:
-    """Run every detector whose tables are there; groups that meet are merged into one family."""
+    """Run every detector whose tables are there; groups that meet are merged into one family.
+
+    Those that meet at one institution are left to :mod:`detectors.cohort`.
+    """
     usable = [d for d in DETECTORS if not missing(context.workspace, d.needs)]
     meeting = [d for d in usable if d.family == MEETING]
     pools = []
@@ -92,8 +96,9 @@ def candidates(context: Context, progress: Progress) -> Groups:
     groups = merged(pools, context.settings)
     joined = [d.find(replace(context, pools=groups)) for d in meeting if d.joins]
     groups = merged([groups, *joined], context.settings)
-    context = replace(context, pools=groups)
-    parts = [Part(detector=MEETING, family=MEETING, kind="", role="holder", found=groups)]
+    there = at_institutions(context, groups)
+    context, counters = replace(context, pools=without(groups, ~there)), without(groups, there)
+    parts = [Part(detector=MEETING, family=MEETING, kind="", role="holder", found=counters)]
     for done, detector in enumerate([d for d in usable if d.family != MEETING]):
         progress("detect_groups", len(meeting) + done, len(usable))
         found = detector.find(context)

@@ -10,6 +10,7 @@ bring everything back, and never below what the run used.
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Literal
 
 import ibis
@@ -19,6 +20,7 @@ from ibis.expr.types import Table
 
 from detectors.candidates import Context
 from detectors.columns import clean, delivered
+from detectors.rings import YUAN
 from detectors.visits import DAY
 
 SHOWS = ("joint_session", "rests_on")  # why a settlement is among those that show the ring
@@ -28,6 +30,7 @@ RING_MOTIFS = pa.schema(
         ("motif", pa.string()),
         ("parameters", pa.string()),
         ("settlements", pa.list_(pa.string())),
+        ("fund_shown", YUAN),
     ]
 )
 
@@ -106,13 +109,15 @@ def showing(context: Context, tables: Mapping[str, pa.Table]) -> pa.Table:
     ``tables`` is the contract (rings, ring_members, ring_settlements). One row a ring in the order
     of ``ring_id``; ``parameters`` is JSON with sorted keys, its keys of persons the graph's
     pseudonyms. Refunds are not among ``settlements``: the graph holds the charge that was reversed
-    and not the settlement that reversed it.
+    and not the settlement that reversed it. ``fund_shown`` is what the fund paid for those that
+    show the ring, refunds taken off (yuan), before the lower loss is moved by what was learnt.
     """
     backend = context.backend
     shown = _settled(context, tables)
     lists = _listed(context, tables["ring_members"])
     bounds = _bounds(context, shown)
     expected = _of(backend, shown.filter(shown.expected), "setl_id")
+    fund = _fund(context)
     rows = []
     rings = zip(*(tables["rings"][name].to_pylist() for name in ("ring_id", "kind")), strict=True)
     for ring, kind in sorted(rings):
@@ -128,6 +133,7 @@ def showing(context: Context, tables: Mapping[str, pa.Table]) -> pa.Table:
                 "motif": motif,
                 "parameters": json.dumps(values, ensure_ascii=False, sort_keys=True),
                 "settlements": expected.get(ring, []),
+                "fund_shown": fund.get(ring) or Decimal(0),
             }
         )
     return pa.Table.from_pylist(rows, schema=RING_MOTIFS)
@@ -158,6 +164,16 @@ def _settled(context: Context, tables: Mapping[str, pa.Table]) -> Table:
         expected=s.why.isin(SHOWS),
     )
     return backend.create_table("shown_settlements", s.distinct(), overwrite=True)
+
+
+def _fund(context: Context) -> dict[str, Decimal]:
+    """Return what the fund paid for the settlements that show each ring (yuan)."""
+    backend = context.backend
+    settlements = clean(backend, context.workspace, "settlements").select("setl_id", "net_fund")
+    rows = backend.table("shown_rows")
+    rows = rows.filter(rows.why.isin(SHOWS)).join(settlements, "setl_id")
+    sums = backend.to_pyarrow(rows.group_by("ring_id").aggregate(fund=rows.net_fund.sum()))
+    return dict(zip(sums["ring_id"].to_pylist(), sums["fund"].to_pylist(), strict=True))
 
 
 def _listed(context: Context, members: pa.Table) -> defaultdict[tuple[str, str, str], set[str]]:

@@ -8,9 +8,19 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from detectors.candidates import Context
-from detectors.columns import delivered, keep
+from detectors.columns import keep
 from detectors.staff_numbers_units import KEYS, Regulars
-from detectors.tallies import Mask, others_of, share, summed, upper_tail
+from detectors.tallies import (
+    Mask,
+    compared,
+    dense,
+    others_of,
+    resale_prone,
+    seen,
+    share,
+    summed,
+    upper_tail,
+)
 from detectors.world import Floats, Ints
 
 OVERLAP_SECONDS = 600  # minutes in which one person is not at two terminals (signature 1's Δt)
@@ -37,12 +47,10 @@ def off_post_tail(
     rows = _members(context, gid, found)
     posts = context.backend.table("number_posts").join(rows, list(KEYS))
     posts = posts.filter(posts.off.notnull() & (posts.gid >= 0))
-    seen = posts.select("gid", "device", "half", "off").distinct()
-    n = seen.group_by("gid").aggregate(off=seen.off.sum(), known=seen.count())
-    table = context.backend.to_pyarrow(n)
-    off, known = np.zeros(chosen.shape[1]), np.zeros(chosen.shape[1])
-    off[table["gid"].to_numpy()] = table["off"].to_numpy()
-    known[table["gid"].to_numpy()] = table["known"].to_numpy()
+    times = posts.select("gid", "device", "half", "off").distinct()
+    n = times.group_by("gid").aggregate(off=times.off.sum(), known=times.count())
+    counts = dense(context.backend, n, chosen.shape[1], "off", "known")
+    off, known = (np.nan_to_num(count) for count in counts)
     usual = np.ones(chosen.shape[1])
     usual[gid[gid >= 0]] = found.usual_off[gid >= 0]
     return upper_tail(off, known, usual), np.nan_to_num(share(off, known))
@@ -90,10 +98,7 @@ def _relief(context: Context, numbers: Table, members: Table, count: int) -> Flo
     posts = posts.left_join(mine, list(KEYS))
     posts = posts.select("gid", member=posts.member.fill_null(False))
     n = posts.group_by("gid").aggregate(rest=(~posts.member).sum(), every=posts.count())
-    table = context.backend.to_pyarrow(n)
-    explained = np.full(count, np.nan)
-    explained[table["gid"].to_numpy()] = share(table["rest"].to_numpy(), table["every"].to_numpy())
-    return explained
+    return share(*dense(context.backend, n, count, "rest", "every"))
 
 
 def _signs(
@@ -103,6 +108,9 @@ def _signs(
 
     def total(values: Floats) -> Floats:
         return summed(gid, values, count)
+
+    def of(table: Table | None) -> tuple[Floats, Floats]:
+        return seen(context.backend, table, count)
 
     known = total(found.known)
     n = context.backend.table("number_posts").join(members, list(KEYS))
@@ -121,31 +129,18 @@ def _signs(
             share(total(found.hits), total(found.visits)),
             share(total(found.visits * found.chance), total(found.visits)),
         ),
-        "number_off_duty": _measured(
-            context, duty.left_join(usual, "gid").drop("gid_right"), count
-        ),
-        "number_overlap": _measured(context, _overlap(rows), count),
-        "number_together": _measured(context, _together(rows), count),
-        "number_fee": _measured(context, _against(rows, rows.net_sum.cast("float64")), count),
-        "number_doctor": _measured(context, _one_doctor(rows), count),
+        "number_off_duty": of(compared(duty, usual)),
+        "number_overlap": of(_overlap(rows)),
+        "number_together": of(_together(rows)),
+        "number_fee": of(_against(rows, rows.net_sum.cast("float64"))),
+        "number_doctor": of(_one_doctor(rows)),
     }
-    resale = _resale(context)
+    resale = resale_prone(context)
     if resale is None:
-        unknown = np.full(count, np.nan)
-        return signs | {"number_resale": (unknown, unknown)}
+        return signs | {"number_resale": of(None)}
     rows = rows.left_join(resale, "setl_id").drop("setl_id_right")
     rows = rows.mutate(resale=rows.resale.fill_null(False).cast("float64"))
-    return signs | {"number_resale": _measured(context, _against(rows, rows.resale), count)}
-
-
-def _measured(context: Context, table: Table, count: int) -> tuple[Floats, Floats]:
-    """Return columns observed and expected of a table by gid, NaN where it has no row."""
-    rows = context.backend.to_pyarrow(table.select("gid", "observed", "expected"))
-    values = np.full((2, count), np.nan)
-    for place, name in enumerate(("observed", "expected")):
-        column = rows[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
-        values[place, rows["gid"].to_numpy()] = np.round(column, 9)
-    return values[0], values[1]
+    return signs | {"number_resale": of(_against(rows, rows.resale))}
 
 
 def _against(rows: Table, what: ibis.expr.types.Value) -> Table:
@@ -208,13 +203,3 @@ def _one_doctor(rows: Table) -> Table:
     n = n.mutate(every=n.mine.sum().over(window), others=n.rest.sum().over(window), best=best)
     n = n.filter((n.best == 0) & (n.every > 0))
     return n.select("gid", observed=n.mine / n.every, expected=n.rest / n.others.nullif(0))
-
-
-def _resale(context: Context) -> Table | None:
-    """Return settlements with a resale-prone drug; None where lines or list are missing."""
-    lines = delivered(context.backend, context.workspace, "fee_list")
-    listed = delivered(context.backend, context.workspace, "resale_drugs")
-    if lines is None or listed is None:
-        return None
-    found = lines.semi_join(listed, "med_list_codg").select("setl_id").distinct()
-    return found.mutate(resale=True)

@@ -35,7 +35,8 @@ from detectors.candidates import HELD, OTHERS, Candidates, Context
 from detectors.columns import clean, delivered, keep
 from detectors.steering_bayes import Ratios, eb05, fitted, log_tail
 from detectors.steering_shares import Shares, drug_shares, expected_votes
-from detectors.steering_signs import SIGNS, Steered, beside, designated, signs
+from detectors.steering_signs import HONEST, SIGNS, Steered, beside, designated, signs
+from detectors.tallies import nothing
 
 __all__ = ["SIGNS", "find"]
 
@@ -61,11 +62,11 @@ def find(context: Context) -> Candidates:
     votes = keep(backend, "steer_votes", _votes(sent))
     shares = expected_votes(context, votes, sent, sales, places)
     if not len(shares):
-        return _none()
+        return nothing(SIGNS, HONEST)
     judged = _judged(shares)
     able = np.flatnonzero(_able(shares, judged))
     if not len(able):
-        return _none()
+        return nothing(SIGNS, HONEST)
     shares, ratios, tests = shares.take(able), judged.ratios, judged.tests
     items = _items(context, sent)
     if items is not None:
@@ -73,7 +74,7 @@ def find(context: Context) -> Candidates:
     judged = _judged(shares, ratios)
     chosen = _chosen(shares, judged)
     if not len(chosen):
-        return _none()
+        return nothing(SIGNS, HONEST)
     steered = Steered(
         backend=backend,
         workspace=context.workspace,
@@ -95,7 +96,7 @@ def find(context: Context) -> Candidates:
         others=_others(steered.shares.rows, doctors),
         settlements=_held(backend, steered, doctors),
         signs=signs(steered),
-        honest={"beside_each_other": beside(steered), "designated_drug": designated(steered)},
+        honest=dict(zip(HONEST, (beside(steered), designated(steered)), strict=True)),
     )
 
 
@@ -294,16 +295,3 @@ def _held(backend: Backend, steered: Steered, doctors: list[list[str]]) -> pa.Ta
     rows = steered.sent.join(named.join(group, "gid"), ["doctor", "pharmacy"])
     rows = rows.select("gid", "setl_id", certain=rows.channel == rows.found).distinct()
     return backend.to_pyarrow(rows.order_by(["gid", "setl_id"])).cast(HELD)
-
-
-def _none() -> Candidates:
-    empty = np.empty(0, np.int64)
-    return Candidates(
-        gid=empty,
-        person=empty,
-        stability=np.empty(0),
-        statistic=np.empty(0),
-        p_value=np.empty(0),
-        signs={sign.name: (np.empty(0), np.empty(0)) for sign in SIGNS},
-        honest={name: np.empty(0) for name in ("beside_each_other", "designated_drug")},
-    )

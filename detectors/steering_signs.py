@@ -13,9 +13,11 @@ from scipy import special
 from detectors.candidates import Sign
 from detectors.columns import delivered, keep
 from detectors.steering_shares import Shares
+from detectors.tallies import compared, dense, seen
 from ingest.workspace import Workspace
 
 Floats = NDArray[np.float64]
+HONEST = ("beside_each_other", "designated_drug")
 LEVEL = 0.05  # of the bound of a share, over all doctors looked at
 
 SIGNS: tuple[Sign, ...] = (
@@ -142,8 +144,8 @@ def _mean_of_best(steered: Steered, ours: Table, rows: pa.Table) -> Floats:
     )
     both = ours.left_join(known, ["gid", "drug"]).select(ours, best=ibis._.best.fill_null(0.0))
     both = both.group_by(["gid", "setl_id"]).aggregate(best=both.best.max())
-    share = both.group_by("gid").aggregate(observed=both.best.mean(), expected=ibis.literal(0.0))
-    return _of(steered, share)[0]
+    share = both.group_by("gid").aggregate(share=both.best.mean())
+    return dense(steered.backend, share, len(steered.shares), "share")[0]
 
 
 def signs(steered: Steered) -> dict[str, tuple[Floats, Floats]]:
@@ -152,44 +154,31 @@ def signs(steered: Steered) -> dict[str, tuple[Floats, Floats]]:
     ours = keep(steered.backend, "steer_ours", steered.theirs(group))
     rest = keep(steered.backend, "steer_rest", steered.colleagues(group))
     shares = steered.shares
-    unknown = np.full(len(shares), np.nan)
-    found = {
+    top, resale = None, None
+    if steered.items is not None:
+        top = _top_drug(ours, rest, steered.items)
+        listed = delivered(steered.backend, steered.workspace, "resale_drugs")
+        if listed is not None:
+            prone = steered.items.semi_join(listed.select(drug="med_list_codg"), "drug")
+            resale = _resale(ours, rest, prone.select("setl_id").distinct().mutate(hit=True))
+
+    def of(table: Table | None) -> tuple[Floats, Floats]:
+        return seen(steered.backend, table, len(shares))
+
+    return {
         "sent_share": (
             shares.votes / shares.patients,
             np.round(shares.expected / shares.patients, 9),
         ),
         "sent_eb05": (steered.eb05, np.ones(len(shares))),
-        "sent_further": _of(steered, _further(steered, group)),
-        "sent_newcomers": _of(steered, _newcomers(steered, group)),
-        "sent_minutes": _of(steered, _minutes(steered, ours, rest)),
-        "sent_equal_totals": _of(steered, _equal_totals(steered, ours, group)),
-        "sent_linked": _linked(steered, group),
-        "sent_top_drug": (unknown, unknown),
-        "sent_resale": (unknown, unknown),
+        "sent_top_drug": of(top),
+        "sent_resale": of(resale),
+        "sent_further": of(_further(steered, group)),
+        "sent_newcomers": of(_newcomers(steered, group)),
+        "sent_linked": of(_linked(steered, group)),
+        "sent_minutes": of(_minutes(steered, ours, rest)),
+        "sent_equal_totals": of(_equal_totals(steered, ours, group)),
     }
-    item = steered.items
-    if item is not None:
-        found["sent_top_drug"] = _of(steered, _top_drug(ours, rest, item))
-        listed = delivered(steered.backend, steered.workspace, "resale_drugs")
-        if listed is not None:
-            prone = item.semi_join(listed.select(drug="med_list_codg"), "drug")
-            hit = prone.select("setl_id").distinct().mutate(hit=True)
-            found["sent_resale"] = _of(steered, _resale(ours, rest, hit))
-    return {sign.name: found[sign.name] for sign in SIGNS}
-
-
-def _of(steered: Steered, table: Table) -> tuple[Floats, Floats]:
-    rows = steered.backend.to_pyarrow(
-        table.select(
-            "gid",
-            observed=table.observed.cast("float64").round(9),
-            expected=table.expected.cast("float64").round(9),
-        )
-    )
-    both = np.full((2, len(steered.shares)), np.nan)
-    for turn, name in enumerate(("observed", "expected")):
-        both[turn, rows["gid"].to_numpy()] = rows[name].to_numpy(zero_copy_only=False)
-    return both[0], both[1]
 
 
 def _top_drug(ours: Table, rest: Table, item: Table) -> Table:
@@ -215,8 +204,7 @@ def _resale(ours: Table, rest: Table, hit: Table) -> Table:
         both = rows.left_join(hit, "setl_id")
         return both.group_by("gid").aggregate(**{name: both.hit.fill_null(False).mean()})
 
-    both = share(ours, "observed").left_join(share(rest, "expected"), "gid")
-    return both.select("gid", "observed", "expected")
+    return compared(share(ours, "observed"), share(rest, "expected"))
 
 
 def _further(steered: Steered, group: Table) -> Table:
@@ -281,16 +269,15 @@ def _equal_totals(steered: Steered, ours: Table, group: Table) -> Table:
     return both.select("gid", "observed", expected=both.expected.fill_null(0.0))
 
 
-def _linked(steered: Steered, group: Table) -> tuple[Floats, Floats]:
+def _linked(steered: Steered, group: Table) -> Table | None:
     """Ties of name, telephone, address or account between the doctor and the pharmacy's people.
 
     Expected is the share of all doctors with as good a tie to that pharmacy: names repeat by
-    chance. NaN without practitioners.
+    chance. None without practitioners.
     """
-    nothing = np.full(len(steered.shares), np.nan)
     register = delivered(steered.backend, steered.workspace, "practitioners")
     if register is None:
-        return nothing, nothing.copy()
+        return None
     name = register.filter(register.prac_psn_name.notnull())
     mark = name.select(doctor="prac_psn_code", mark="prac_psn_name").distinct()
     owner = steered.places.select(pharmacy="fixmedins_code", mark="legal_rep")
@@ -310,12 +297,9 @@ def _linked(steered: Steered, group: Table) -> tuple[Floats, Floats]:
     usual = tie.group_by("pharmacy").aggregate(tied=tie.doctor.nunique())
     both = group.left_join(tie, ["doctor", "pharmacy"]).select(group, "ties")
     both = both.left_join(usual, "pharmacy").select(both, "tied").cross_join(doctors)
-    return _of(
-        steered,
-        both.select(
-            "gid",
-            observed=both.ties.fill_null(0),
-            expected=(both.tied.fill_null(0) - both.ties.notnull().cast("int64"))
-            / ibis.greatest(both.doctors - 1, 1),
-        ),
+    return both.select(
+        "gid",
+        observed=both.ties.fill_null(0),
+        expected=(both.tied.fill_null(0) - both.ties.notnull().cast("int64"))
+        / ibis.greatest(both.doctors - 1, 1),
     )

@@ -36,6 +36,7 @@ from detectors.candidates import Candidates, Context
 from detectors.chance import group_p_values
 from detectors.columns import clean, delivered, keep
 from detectors.pairs import benjamini_hochberg
+from detectors.tallies import nothing
 from detectors.trace_loops_graph import (
     Edges,
     Floats,
@@ -48,7 +49,17 @@ from detectors.trace_loops_graph import (
     statistic,
     trades,
 )
-from detectors.trace_loops_signs import SIGNS, Loops, drawn, explained, held, others, sales, signs
+from detectors.trace_loops_signs import (
+    HONEST,
+    SIGNS,
+    Loops,
+    drawn,
+    explained,
+    held,
+    others,
+    sales,
+    signs,
+)
 from detectors.visits import numbered
 
 __all__ = ["SIGNS", "find"]
@@ -66,7 +77,7 @@ def find(context: Context) -> Candidates:
     backend, settings = context.backend, context.settings
     lines = delivered(backend, context.workspace, "fee_list")
     if lines is None:
-        return _none()
+        return nothing(SIGNS, HONEST)
     lines = lines.filter(lines.drug_trac_codg.notnull())
     live = _live(clean(backend, context.workspace, "settlements"))
     often = lines.group_by("drug_trac_codg").aggregate(n=lines.count())
@@ -76,14 +87,14 @@ def find(context: Context) -> Candidates:
     moves = keep(backend, "trace_moves", _moves(again, places))
     rows = backend.to_pyarrow(moves.order_by(["code", "first_no", "later_no"]))
     if not rows.num_rows:
-        return _none()
+        return nothing(SIGNS, HONEST)
     boxes = backend.to_pyarrow(places.order_by("place_no"))["boxes"].to_numpy()
     share = boxes / boxes.sum()
     first, later = (rows[name].to_numpy().astype(np.int64) for name in ("first_no", "later_no"))
     found = beyond(edges(first, later, share), settings.link_p)
     found = _gathered(backend, found, moves, (lines, live))
     if not len(found.first):
-        return _none()
+        return nothing(SIGNS, HONEST)
     part, where = _parts(rows, found, share)
     null = null_statistics(
         int(np.sum(first != later)),
@@ -272,7 +283,7 @@ def _candidates(
     enough = np.bincount(gid, minlength=count) >= LEAST_SELLERS
     kept = np.flatnonzero(enough)
     if not len(kept):
-        return _none()
+        return nothing(SIGNS, HONEST)
     number = np.full(count, -1, np.int64)
     number[kept] = np.arange(len(kept))
     chosen = tally.filter(pa.array(member)).select(["gid", "psn_no", "back", "bought"])
@@ -294,7 +305,7 @@ def _candidates(
         others=others(loops),
         settlements=held(loops),
         signs=measured,
-        honest={"code_errors": explained(loops, measured["loop_per_seller"])},
+        honest={HONEST[0]: explained(loops, measured["loop_per_seller"])},
     )
 
 
@@ -316,16 +327,3 @@ def _sellers(tally: pa.Table, rate: Floats, own: NDArray[np.bool_]) -> NDArray[n
         member[rows] = (back[rows] >= 2) & (q <= SELLER_Q)
     single = (back == 1) & (p <= SINGLE_P) & (2 * back > bought) & ~own[gid]
     return np.asarray(member | single, dtype=np.bool_)
-
-
-def _none() -> Candidates:
-    empty = np.empty(0, np.int64)
-    return Candidates(
-        gid=empty,
-        person=empty,
-        stability=np.empty(0),
-        statistic=np.empty(0),
-        p_value=np.empty(0),
-        signs={sign.name: (np.empty(0), np.empty(0)) for sign in SIGNS},
-        honest={"code_errors": np.empty(0)},
-    )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from detectors.candidates import HELD, OTHERS, Sign
 from detectors.columns import clean, delivered, keep
+from detectors.tallies import dense, seen
 from ingest.workspace import Workspace
 
 Floats = NDArray[np.float64]
@@ -26,6 +27,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign(name="loop_same_drug", unit="share", score="difference"),
     Sign(name="loop_clerk", unit="share", score="difference"),
 )
+HONEST = ("code_errors",)
 MOST_PAIRED = 1_000  # boxes of one group whose intervals are compared with each other
 
 
@@ -96,39 +98,20 @@ def sales(lines: Table, live: Table) -> Table:
     return sold.filter(~sold.out).drop("out").join(live, "setl_id")
 
 
-def columns_of(backend: Backend, table: Table, count: int) -> tuple[Floats, Floats]:
-    """Return observed and expected of a table (gid, observed, expected), NaN where absent."""
-    rows = backend.to_pyarrow(
-        table.select(
-            "gid",
-            observed=table.observed.cast("float64").round(9),
-            expected=table.expected.cast("float64").round(9),
-        )
-    )
-    both = np.full((2, count), np.nan)
-    for turn, name in enumerate(("observed", "expected")):
-        values = rows[name].to_numpy(zero_copy_only=False).astype(np.float64)
-        both[turn, rows["gid"].to_numpy()] = values
-    return both[0], both[1]
-
-
 def signs(loops: Loops, expected: Floats) -> dict[str, tuple[Floats, Floats]]:
     """Return every sign; ``expected`` is how many boxes each part would have by error."""
     count = len(expected)
     inside = loops.inside
 
     def of(table: Table | None) -> tuple[Floats, Floats]:
-        if table is None:
-            return np.full(count, np.nan), np.full(count, np.nan)
-        return columns_of(loops.backend, table, count)
+        return seen(loops.backend, table, count)
 
-    boxes, _ = of(
-        inside.group_by("gid").aggregate(observed=inside.count(), expected=ibis.literal(0.0))
-    )
+    n = inside.group_by("gid").aggregate(boxes=inside.count())
+    (boxes,) = dense(loops.backend, n, count, "boxes")
     return {
         "loop_boxes": (boxes, np.round(expected, 9)),
         "loop_back_share": of(_back_share(loops)),
-        "loop_per_seller": _per_seller(loops, count),
+        "loop_per_seller": of(_per_seller(loops)),
         "loop_return_spread": _return_spread(loops, count),
         "loop_places": of(_places(loops)),
         "loop_resale": of(_resale(loops)),
@@ -205,9 +188,9 @@ def explained(loops: Loops, per_seller: tuple[Floats, Floats]) -> Floats:
         | (box.times > ibis.greatest(box.places, 3))
     )
     box = box.mutate(error=error)
-    share = box.group_by("gid").aggregate(observed=box.error.mean(), expected=ibis.literal(0.0))
     each, usual = per_seller
-    errors = columns_of(loops.backend, share, len(each))[0]
+    share = box.group_by("gid").aggregate(share=box.error.mean())
+    (errors,) = dense(loops.backend, share, len(each), "share")
     return np.where(each <= usual, 1.0, errors)
 
 
@@ -224,10 +207,10 @@ def _back_share(loops: Loops) -> Table:
     return both.select("gid", "observed", expected=both.expected.fill_null(0.0))
 
 
-def _per_seller(loops: Loops, count: int) -> tuple[Floats, Floats]:
+def _per_seller(loops: Loops) -> Table:
     """Boxes that came back for each first settler, against a random draw of as many boxes."""
     inside = loops.inside
-    seen = inside.group_by("gid").aggregate(
+    met = inside.group_by("gid").aggregate(
         n=inside.code.nunique(), people=inside.first_psn_no.nunique()
     )
     here = loops.feeding().group_by(["gid", "psn_no"]).aggregate(b=ibis._.count())
@@ -235,13 +218,9 @@ def _per_seller(loops: Loops, count: int) -> tuple[Floats, Floats]:
     rest = loops.bought.join(drugs, "drug")
     rest = rest.anti_join(inside.select("gid", place="first_place"), ["gid", "place"])
     rest = rest.group_by(["gid", "psn_no", "place"]).aggregate(b=rest.count())
-    people = drawn(seen, here, rest)
-    both = seen.join(people, "gid")
-    return columns_of(
-        loops.backend,
-        both.select("gid", observed=both.n / both.people, expected=both.n / both.drawn),
-        count,
-    )
+    people = drawn(met, here, rest)
+    both = met.join(people, "gid")
+    return both.select("gid", observed=both.n / both.people, expected=both.n / both.drawn)
 
 
 def drawn(seen: Table, here: Table, elsewhere: Table) -> Table:

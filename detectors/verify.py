@@ -14,7 +14,7 @@ from ibis.expr.types import Table
 from detectors.columns import clean, columns
 from detectors.motif import motif, run_motif
 from detectors.settings import DetectSettings
-from detectors.showing import SHOWS
+from detectors.showing import RING_MOTIFS, SHOWS
 from graph.ask import ask
 from graph.load import import_digest
 from graph.schema import IMPORT
@@ -35,8 +35,9 @@ class Checked:
     ``expected`` is how many settlements its motif must bring back, ``shown`` how many it did bring.
     ``missing`` were expected and not shown; ``unknown`` are numbers of the ring that the import
     does not have; ``differing`` stand in only one of the ring's two lists, or are refunds of a
-    charge that is not the ring's. ``loss_low`` is what the run said and ``loss_counted`` what the
-    clean tables say (yuan). ``refused`` is why the motif gave no answer, else None.
+    charge that is not the ring's. ``fund_shown`` is what the run said the fund paid for those that
+    show the ring, ``fund_counted`` what the clean tables say, ``loss_low`` the run's lower loss,
+    which is that sum or less (yuan). ``refused`` is why the motif gave no answer, else None.
     """
 
     ring_id: str
@@ -47,7 +48,8 @@ class Checked:
     unknown: tuple[str, ...]
     differing: tuple[str, ...]
     loss_low: Decimal
-    loss_counted: Decimal
+    fund_shown: Decimal
+    fund_counted: Decimal
     refused: str | None
     seconds: float
 
@@ -55,7 +57,8 @@ class Checked:
     def holds(self) -> bool:
         """Whether everything expected was there, and to the cent."""
         wrong = self.missing or self.unknown or self.differing or self.refused
-        return not wrong and self.expected > 0 and self.loss_low <= self.loss_counted
+        exact = self.fund_shown == self.fund_counted and self.loss_low <= self.fund_counted
+        return not wrong and self.expected > 0 and exact
 
 
 def verify(
@@ -71,13 +74,14 @@ def verify(
     """Run the motif of every ring of a run, read-only, and compare; in the order of ``ring_id``.
 
     A ring holds where every settlement that shows it is in the answer (more may be: a motif asks
-    for a pattern, not for a list), every number of its settlements is in the clean tables, and
-    its lower loss is the sum of what the fund paid for those that show it.
+    for a pattern, not for a list), every number of its settlements is in the clean tables, what
+    the run says the fund paid for those that show it is what the clean tables say, to the cent,
+    and its lower loss is no more.
 
     Raises
     ------
     RingfenceError
-        If the run lacks a file or rests on another import, or the graph holds another import.
+        If the run lacks a file or column or rests on another import, or the graph holds another.
     """
     _require(store, workspace, run)
     counted = _counted(workspace, run, DetectSettings(memory=memory, threads=threads))
@@ -100,6 +104,11 @@ def _require(store: Store, workspace: Workspace, run: Path) -> None:
             f"{run.name} rests on an earlier import: its settlements are gone; "
             "run 'ringfence detect' again."
         )
+    if not pq.read_schema(run / "ring_motifs.parquet").equals(RING_MOTIFS):
+        raise RingfenceError(
+            f"{run / 'ring_motifs.parquet'} has other columns than {', '.join(RING_MOTIFS.names)}: "
+            "an earlier version wrote it; run 'ringfence detect' again."
+        )
     held = ask(store, f"MATCH (i:{IMPORT.label}) RETURN i.digest AS digest", {})
     if [row[0] for row in held.rows] != [import_digest(workspace)]:
         raise RingfenceError("The graph does not hold this import: run 'ringfence load' first.")
@@ -107,13 +116,13 @@ def _require(store: Store, workspace: Workspace, run: Path) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counted:
-    """What the clean tables say of a ring: numbers that show it, unknown ones, loss."""
+    """A ring's lower loss, and what the clean tables say: numbers, unknown ones, the fund's sum."""
 
     expected: frozenset[str]
     unknown: tuple[str, ...]
     stray: tuple[str, ...]  # refunds of a charge that does not show the ring
     loss_low: Decimal
-    loss_counted: Decimal
+    fund: Decimal
 
 
 def _counted(workspace: Workspace, run: Path, settings: DetectSettings) -> dict[str, _Counted]:
@@ -123,8 +132,8 @@ def _counted(workspace: Workspace, run: Path, settings: DetectSettings) -> dict[
         expected = _lists(backend, rows.filter(rows.shows & ~rows.refund))
         unknown = _lists(backend, rows.filter(rows.refund.isnull()))
         stray = _lists(backend, rows.filter(rows.stray))
-        loss = rows.filter(rows.shows).group_by("ring_id").aggregate(fund=ibis._.net_fund.sum())
-        paid = backend.to_pyarrow(loss).to_pydict()
+        fund = rows.filter(rows.shows).group_by("ring_id").aggregate(fund=ibis._.net_fund.sum())
+        paid = backend.to_pyarrow(fund).to_pydict()
     sums = dict(zip(paid["ring_id"], paid["fund"], strict=True))
     said = dict(zip(*rings.sort_by("ring_id").to_pydict().values(), strict=True))
     return {
@@ -133,7 +142,7 @@ def _counted(workspace: Workspace, run: Path, settings: DetectSettings) -> dict[
             unknown=unknown.get(ring, ()),
             stray=stray.get(ring, ()),
             loss_low=low,
-            loss_counted=sums.get(ring) or Decimal("0.00"),
+            fund=sums.get(ring) or Decimal("0.00"),
         )
         for ring, low in said.items()
     }
@@ -191,7 +200,8 @@ def _checked(
         unknown=known.unknown,
         differing=tuple(sorted({*(known.expected ^ listed), *known.stray})),
         loss_low=known.loss_low,
-        loss_counted=known.loss_counted,
+        fund_shown=row["fund_shown"] if row else Decimal("0.00"),
+        fund_counted=known.fund,
         refused=refused,
         seconds=took,
     )

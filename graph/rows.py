@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from graph.rows_near import NEAR
 from graph.schema import NODES, RELATIONSHIPS, Node, Relationship
 from ingest.progress import Progress, silent
 from ingest.tables import TABLES
@@ -94,14 +95,17 @@ SHARED = {
         FROM settled AS s JOIN providers AS p USING (fixmedins_code)
         WHERE s.live AND s.dr_code IS NOT NULL AND p.place_kind = 'pharmacy'
     """,
-}
+} | NEAR
 
 PLACE_NODES = """
     SELECT fixmedins_code AS place_id, fixmedins_kind AS kind, hosp_lv AS grade,
            fix_blng_admdvs AS division, lnt AS longitude, lat AS latitude,
            day_number(begntime) AS open_from, day_number(endtime) AS open_to,
-           day_precision, known
-    FROM providers JOIN place ON place_id = fixmedins_code WHERE label = '{}'
+           day_precision,
+           CASE WHEN NOT coalesce(day_precision, false) THEN opens END AS opens,
+           CASE WHEN NOT coalesce(day_precision, false) THEN closes END AS closes, known
+    FROM providers JOIN place ON place.place_id = fixmedins_code
+    LEFT JOIN hours ON hours.place_id = fixmedins_code WHERE label = '{}'
 """
 
 # Labels without a query hold exactly the keys their relationships mention.
@@ -110,11 +114,15 @@ NODE_SQL = {
         SELECT person_id, birth_year,
                CASE gend WHEN '1' THEN 'male' WHEN '2' THEN 'female' END AS gender,
                insu_admdvs AS division, surv_stas = '1' AS alive, day_number(die_date) AS died,
-               sp_psn_type AS assisted, known
-        FROM persons
+               sp_psn_type AS assisted, usual_place, double_days, day_kilometres,
+               known
+        FROM persons LEFT JOIN usual USING (person_id)
     """,
-    "Card": "SELECT card_id, min(card_kind) AS kind FROM settlements "
-    "WHERE card_id IS NOT NULL GROUP BY card_id",
+    "Card": """
+        SELECT card_id, min(card_kind) AS kind,
+               count(*) FILTER (online AND refunded AND NOT is_refund) AS reversed
+        FROM settlements WHERE card_id IS NOT NULL GROUP BY card_id
+    """,
     "Device": """
         SELECT dev_no AS device_id, proxy,
                CASE WHEN proxy THEN 'clerk' ELSE 'terminal' END AS basis, known
@@ -126,7 +134,8 @@ NODE_SQL = {
     """,
     "Pharmacy": PLACE_NODES.format("Pharmacy"),
     "Institution": PLACE_NODES.format("Institution")
-    + "UNION ALL SELECT 'agency', 'agency', NULL, NULL, NULL, NULL, NULL, NULL, NULL, true "
+    + "UNION ALL SELECT 'agency', 'agency', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+    "true "
     "WHERE EXISTS (FROM staff WHERE org = 'agency')",
     "Doctor": """
         SELECT prac_psn_code AS practitioner_id,
@@ -135,11 +144,29 @@ NODE_SQL = {
                true AS known
         FROM practitioners GROUP BY prac_psn_code
     """,
-    "Staff": "SELECT staff_id, min(role) AS role, true AS known FROM staff GROUP BY staff_id",
+    "Staff": """
+        SELECT staff_id, min(role) AS role, min(seconds) AS least_gap, bool_or(known) AS known
+        FROM (SELECT staff_id, role, NULL::BIGINT AS seconds, true AS known FROM staff
+              UNION ALL
+              SELECT opter_id, NULL, seconds, false FROM settled JOIN clerk_gap USING (setl_id))
+        GROUP BY staff_id
+    """,
     "Agent": """
         SELECT agnter_certno AS agent_id, min(person_id) AS person_id
         FROM manual_claims LEFT JOIN persons ON certno = agnter_certno
         WHERE agnter_certno IS NOT NULL GROUP BY agnter_certno
+    """,
+    "Phone": "SELECT mob AS phone_id, count(DISTINCT person_id) AS people FROM persons "
+    "WHERE mob IS NOT NULL GROUP BY mob",
+    "Address": "SELECT live_addr AS address_id, count(DISTINCT person_id) AS people FROM persons "
+    "WHERE live_addr IS NOT NULL GROUP BY live_addr",
+    "Box": """
+        SELECT box AS code,
+               count(DISTINCT card_id) FILTER (NOT refunded AND NOT returned AND NOT split)
+                   AS cards,
+               count(DISTINCT place_id) FILTER (NOT refunded AND NOT returned AND NOT split)
+                   AS places
+        FROM line SEMI JOIN box USING (box) GROUP BY box
     """,
     "Drug": """
         SELECT code, bool_or(resale) AS resale
@@ -157,8 +184,14 @@ NODE_SQL = {
     "Stay": """
         SELECT setl_id, day_number(begndate) AS begins, day_number(enddate) AS ends,
                seconds(setl_time) AS "at", fen(medfee_sumamt) AS amount,
-               fen(fund_pay_sumamt) AS fund, refunded
-        FROM settled WHERE med_class = 'inpatient'
+               fen(fund_pay_sumamt) AS fund, refunded, coalesce(swiped_days, 0) AS swiped_days
+        FROM settled LEFT JOIN (
+            SELECT stay.setl_id, count(DISTINCT entry.day) AS swiped_days
+            FROM settled AS stay JOIN entry USING (person_id)
+            WHERE stay.med_class = 'inpatient' AND entry.day > day_number(stay.begndate)
+              AND entry.day < day_number(stay.enddate)
+            GROUP BY stay.setl_id) USING (setl_id)
+        WHERE med_class = 'inpatient'
     """,
 }
 
@@ -185,8 +218,10 @@ RELATIONSHIP_SQL = {
         SELECT 'Card' AS start_label, card_id AS start_key, 'Device' AS end_label,
                device_id AS end_key, setl_id, seconds(setl_time) AS "at", day,
                fen(medfee_sumamt) AS amount, fen(fund_pay_sumamt) AS fund, med_class AS kind,
-               opter_id AS clerk_id, refunded
-        FROM settled WHERE online
+               opter_id AS clerk_id, refunded, neighbour.seconds AS neighbour, clerk_terminals,
+               clerk_gap.seconds AS clerk_gap
+        FROM settled LEFT JOIN neighbour USING (setl_id) LEFT JOIN clerk_gap USING (setl_id)
+        LEFT JOIN clerk_day USING (opter_id, day) WHERE online
     """,
     "INSTALLED_AT": _to_place(
         "Device",
@@ -196,12 +231,47 @@ RELATIONSHIP_SQL = {
         "UNION SELECT device_id, fixmedins_code FROM settled "
         "WHERE online AND device_id = 'proxy:' || fixmedins_code || ':'",
     ),
+    "VISITED": """
+        WITH put AS (SELECT entry.*, start_key IS NOT NULL AS placed, end_key AS place,
+                            seconds(setl_time) % 86400 AS clock
+                     FROM entry LEFT JOIN rel_INSTALLED_AT ON start_key = device_id),
+             whole AS (SELECT person_id, place, count(DISTINCT day) AS place_days,
+                              count(DISTINCT day) FILTER (clock < opens + 3600
+                                                          OR clock > closes - 3600) AS edge_days
+                       FROM put LEFT JOIN hours ON hours.place_id = place
+                       WHERE placed GROUP BY person_id, place)
+        SELECT 'Patient' AS start_label, put.person_id AS start_key, 'Device' AS end_label,
+               device_id AS end_key, count(*) AS settlements, count(DISTINCT day) AS days,
+               any_value(left(insu_admdvs, 4) <> left(fix_blng_admdvs, 4)) AS far,
+               any_value(put.place) AS place_id, any_value(put.place = usual_place) AS usual,
+               any_value(place_days) AS place_days, any_value(edge_days) AS edge_days
+        FROM put JOIN persons USING (person_id) JOIN usual USING (person_id)
+        LEFT JOIN whole ON whole.person_id = put.person_id AND whole.place = put.place
+        LEFT JOIN providers ON fixmedins_code = put.place
+        GROUP BY put.person_id, device_id
+    """,
     "PRESCRIBED_FOR": """
         SELECT 'Doctor' AS start_label, dr_code AS start_key, 'Patient' AS end_label,
                person_id AS end_key, setl_id, seconds(setl_time) AS "at", day,
-               fixmedins_code AS place_id, refunded
-        FROM settled WHERE dr_code IS NOT NULL
+               fixmedins_code AS place_id, refunded, gap, coalesce(shops, 0) AS shops
+        FROM settled LEFT JOIN signed_gap USING (setl_id)
+        LEFT JOIN (SELECT held.start_key AS person_id, day, count(DISTINCT put.end_key) AS shops
+                   FROM rel_SWIPED_AT AS swipe JOIN rel_HOLDS AS held
+                        ON held.end_key = swipe.start_key
+                   JOIN rel_INSTALLED_AT AS put ON put.start_key = swipe.end_key
+                   WHERE NOT refunded AND put.end_label = 'Pharmacy'
+                   GROUP BY ALL) USING (person_id, day)
+        WHERE dr_code IS NOT NULL
     """,
+    "SIGNED_AT": _to_place(
+        "Doctor",
+        "dr_code",
+        "fixmedins_code",
+        "SELECT dr_code, fixmedins_code, count(*) AS settlements, count(DISTINCT day) AS days, "
+        "count(DISTINCT person_id) AS patients FROM settled "
+        "WHERE dr_code IS NOT NULL AND NOT refunded GROUP BY dr_code, fixmedins_code",
+        ", settlements, days, patients",
+    ),
     "REGISTERED_AT": _to_place(
         "Doctor",
         "prac_psn_code",
@@ -213,8 +283,10 @@ RELATIONSHIP_SQL = {
     "RANG_UP": """
         SELECT 'Staff' AS start_label, opter_id AS start_key, 'Card' AS end_label,
                card_id AS end_key, count(*) AS settlements, seconds(min(setl_time)) AS first,
-               seconds(max(setl_time)) AS last, fen(sum(net_fund)) AS fund
-        FROM settled WHERE online AND opter_id IS NOT NULL
+               seconds(max(setl_time)) AS last, fen(sum(net_fund)) AS fund,
+               coalesce(any_value(holder_days), 0) AS holder_days
+        FROM settled LEFT JOIN under USING (opter_id, card_id)
+        WHERE online AND opter_id IS NOT NULL
         GROUP BY opter_id, card_id
     """,
     "SENT_TO": """
@@ -273,8 +345,11 @@ RELATIONSHIP_SQL = {
     "EMPLOYED_BY": _pairs("Patient", "person_id", "Employer", "employer_id", "persons"),
     "BOUGHT": """
         SELECT 'Card' AS start_label, card_id AS start_key, 'Box' AS end_label, box AS end_key,
-               setl_id, seconds(setl_time) AS "at", place_id, split, returned, refunded
+               setl_id, seconds(setl_time) AS "at", place_id, split, returned, basket, refunded
         FROM line SEMI JOIN box USING (box)
+        LEFT JOIN (SELECT setl_id, string_agg(DISTINCT drug, '+' ORDER BY drug) AS basket
+                   FROM line SEMI JOIN box USING (box) WHERE NOT returned
+                   GROUP BY setl_id HAVING count(DISTINCT drug) > 1) USING (setl_id)
     """,
     "IS_DRUG": _pairs("Box", "box", "Drug", "drug", "line SEMI JOIN box USING (box)"),
 }

@@ -20,7 +20,7 @@ SECONDS = "seconds since 1970-01-01 local"
 DAYS = "days since 1970-01-01 local"
 FEN = "fen"
 DEGREES = "degrees"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,8 @@ PLACE_PROPERTIES = (
     _("open_from", "int", "agreement from", "providers.begntime", DAYS),
     _("open_to", "int", "agreement until", "providers.endtime", DAYS),
     _("day_precision", "bool", "its times are known only to the day", "providers.day_precision"),
+    _("opens", "int", "second of the day before which 1 % is swiped", "settlements", "seconds"),
+    _("closes", "int", "second of the day after which 1 % is swiped", "settlements", "seconds"),
     _("known", "bool", "listed in the delivered table", "providers.known"),
 )
 
@@ -101,6 +103,20 @@ NODES: tuple[Node, ...] = (
             _("alive", "bool", "alive on record", "persons.surv_stas"),
             _("died", "int", "day of death", "persons.die_date", DAYS),
             _("assisted", "str", "assisted group", "persons.sp_psn_type"),
+            _(
+                "usual_place",
+                "str",
+                "where swiped on most days; of equals the first",
+                "settlements",
+            ),
+            _("double_days", "int", "days swiped at two places or more", "settlements", "days"),
+            _(
+                "day_kilometres",
+                "int",
+                "longest way between two places of one day, in a straight line, rounded up",
+                "settlements, providers.lnt, providers.lat",
+                "kilometres",
+            ),
             _("known", "bool", "listed in the delivered table", "persons.known"),
         ),
     ),
@@ -111,6 +127,7 @@ NODES: tuple[Node, ...] = (
         source="settlements.card_id",
         properties=(
             _("kind", "str", "social_security, e_credential, id_card", "settlements.card_kind"),
+            _("reversed", "int", "its swipes reversed in full", "settlements", "settlements"),
         ),
     ),
     Node(
@@ -165,6 +182,13 @@ NODES: tuple[Node, ...] = (
         source="staff.staff_id, settlements.opter_id, manual_claims.crter_id, .rchker_id",
         properties=(
             _("role", "str", "role in the organisation", "staff.role"),
+            _(
+                "least_gap",
+                "int",
+                "shortest time between uses of the number at two terminals",
+                "settlements.opter_id, device_id",
+                "seconds",
+            ),
             _("known", "bool", "listed in the delivered table", "staff"),
         ),
     ),
@@ -179,12 +203,16 @@ NODES: tuple[Node, ...] = (
         key="phone_id",
         meaning="telephone (pseudonym)",
         source="persons.mob, staff.mob, manual_claims.agnter_tel",
+        properties=(_("people", "int", "insured people who share it", "persons.mob", "people"),),
     ),
     Node(
         label="Address",
         key="address_id",
         meaning="address of residence (pseudonym)",
         source="persons.live_addr, staff.live_addr",
+        properties=(
+            _("people", "int", "insured people who share it", "persons.live_addr", "people"),
+        ),
     ),
     Node(
         label="Employer",
@@ -218,6 +246,10 @@ NODES: tuple[Node, ...] = (
         key="code",
         meaning="one trace code, settled twice or of a resale-list drug",
         source="fee_list.drug_trac_codg",
+        properties=(
+            _("cards", "int", "cards it was settled with and not undone", "fee_list", "cards"),
+            _("places", "int", "places where it was settled and not undone", "fee_list", "places"),
+        ),
     ),
     Node(
         label="ManualClaim",
@@ -249,6 +281,14 @@ NODES: tuple[Node, ...] = (
             _("amount", "int", "total fee as settled", "settlements.medfee_sumamt", FEN),
             _("fund", "int", "paid by the fund as settled", "settlements.fund_pay_sumamt", FEN),
             _("refunded", "bool", "reversed in full later", "settlements.refunded"),
+            _(
+                "swiped_days",
+                "int",
+                "days between first and last on which a card of the patient was swiped, stays and "
+                "reversed swipes aside",
+                "settlements",
+                "days",
+            ),
         ),
     ),
     Node(
@@ -307,6 +347,27 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
             ),
             _("clerk_id", "str", "clerk who rang it up: Staff.staff_id", "settlements.opter_id"),
             _("refunded", "bool", "reversed in full later", "settlements.refunded"),
+            _(
+                "neighbour",
+                "int",
+                "to the nearest swipe of another person at the place; neither a stay nor reversed",
+                "settlements",
+                "seconds",
+            ),
+            _(
+                "clerk_terminals",
+                "int",
+                "terminals at which the clerk's number was used that day, reversed swipes aside",
+                "settlements.opter_id, device_id",
+                "terminals",
+            ),
+            _(
+                "clerk_gap",
+                "int",
+                "to the nearest swipe under the clerk's number at another terminal, none reversed",
+                "settlements.opter_id, device_id",
+                "seconds",
+            ),
         ),
     ),
     Relationship(
@@ -315,6 +376,40 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
         ends=PLACES,
         one_per="device",
         source="terminals.fixmedins_code",
+    ),
+    Relationship(
+        type="VISITED",
+        starts=("Patient",),
+        ends=("Device",),
+        one_per="pair of person and terminal, by cards they hold; stays and reversed swipes aside",
+        source="settlements.psn_no, card_id, device_id",
+        properties=(
+            _("settlements", "int", "swipes", "settlements", "settlements"),
+            _("days", "int", "different days", "settlements.day", "days"),
+            _(
+                "far",
+                "bool",
+                "insured in another prefecture than the terminal's place: first four digits",
+                "persons.insu_admdvs, providers.fix_blng_admdvs",
+            ),
+            _("place_id", "str", "the terminal's place", "terminals.fixmedins_code"),
+            _("usual", "bool", "that place is their usual place", "settlements"),
+            _(
+                "place_days",
+                "int",
+                "different days at any terminal of that place",
+                "settlements",
+                "days",
+            ),
+            _(
+                "edge_days",
+                "int",
+                "those of them with a swipe in the place's first or last hour: up to 3600 seconds "
+                "after it opens or before it closes, or outside",
+                "settlements.setl_time",
+                "days",
+            ),
+        ),
     ),
     Relationship(
         type="PRESCRIBED_FOR",
@@ -328,6 +423,32 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
             _("day", "int", "day it was settled", "settlements.day", DAYS),
             _("place_id", "str", "where it was settled", "settlements.fixmedins_code"),
             _("refunded", "bool", "reversed in full later", "settlements.refunded"),
+            _(
+                "gap",
+                "int",
+                "since this doctor's last settlement of another patient, neither reversed",
+                "settlements.dr_code, setl_time",
+                "seconds",
+            ),
+            _(
+                "shops",
+                "int",
+                "pharmacies where a card of the patient was swiped that day, reversed swipes aside",
+                "settlements",
+                "places",
+            ),
+        ),
+    ),
+    Relationship(
+        type="SIGNED_AT",
+        starts=("Doctor",),
+        ends=PLACES,
+        one_per="pair, reversed settlements aside",
+        source="settlements.dr_code, fixmedins_code",
+        properties=(
+            _("settlements", "int", "settlements signed there", "settlements", "settlements"),
+            _("days", "int", "different days", "settlements.day", "days"),
+            _("patients", "int", "different patients", "settlements.psn_no", "people"),
         ),
     ),
     Relationship(
@@ -355,6 +476,14 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
             _("first", "int", "first time", "settlements.setl_time", SECONDS),
             _("last", "int", "last time", "settlements.setl_time", SECONDS),
             _("fund", "int", "paid by the fund after refunds", "settlements.net_fund", FEN),
+            _(
+                "holder_days",
+                "int",
+                "days under this number of whoever holds the card and has most, with all cards; "
+                "none reversed",
+                "settlements.day",
+                "days",
+            ),
         ),
     ),
     Relationship(
@@ -465,6 +594,13 @@ RELATIONSHIPS: tuple[Relationship, ...] = (
             _("place_id", "str", "where it was settled", "settlements.fixmedins_code"),
             _("split", "bool", "split pack: a repeat is lawful", "fee_list.trdn_flag"),
             _("returned", "bool", "returned after sale", "fee_list.sel_retn_flag"),
+            _(
+                "basket",
+                "str",
+                "codes of all drugs in loaded boxes of the settlement, in order, joined by '+'; "
+                "absent if there is one",
+                "fee_list.med_list_codg",
+            ),
             _("refunded", "bool", "settlement reversed in full later", "settlements.refunded"),
         ),
     ),

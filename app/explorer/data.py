@@ -44,6 +44,7 @@ class Ring:
     members: pd.DataFrame
     evidence: pd.DataFrame
     honest: pd.DataFrame
+    hangs_on: pd.DataFrame
 
 
 def find(root: str | None) -> Source | Missing:
@@ -154,6 +155,28 @@ def ring(source: Source, ring_id: str) -> Ring | None:
         members=members,
         evidence=_ask(part, path=_part(source, "ring_evidence"), ring=ring_id),
         honest=_ask(part, path=_part(source, "ring_honest_tests"), ring=ring_id),
+        hangs_on=_hangs_on(source, ring_id),
+    )
+
+
+def _hangs_on(source: Source, ring_id: str) -> pd.DataFrame:
+    """Return the parts without which the ring is less probable; a run of an older kind has none."""
+    path = Path(_part(source, "ring_without"))
+    if not path.exists():
+        return pd.DataFrame()
+    return _ask(
+        """
+        SELECT w.* EXCLUDE (ring_id, entity_id),
+               CASE WHEN w.entity_type = 'person' THEN p.person_id ELSE w.entity_id END AS entity
+        FROM read_parquet($path) w
+        LEFT JOIN read_parquet($persons) p
+               ON w.entity_type = 'person' AND p.psn_no = w.entity_id
+        WHERE w.ring_id = $ring
+        ORDER BY probability_without, entity_type, entity
+        """,
+        path=str(path),
+        persons=_table(source, "persons"),
+        ring=ring_id,
     )
 
 

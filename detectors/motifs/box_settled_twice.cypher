@@ -53,6 +53,7 @@ CALL () {
   UNION
   UNWIND CASE WHEN size($boxes) = 0 THEN [0] ELSE [] END AS anyone
   MATCH (box:Box)
+  WHERE box.cards >= $min_cards AND box.places >= $min_places
   RETURN box
 }
 CALL (box) {

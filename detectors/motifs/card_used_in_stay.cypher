@@ -34,7 +34,7 @@ unit    = "days"
 meaning = "fewest different days with a swipe elsewhere"
 */
 MATCH (stay:Stay)
-WHERE NOT stay.refunded
+WHERE NOT stay.refunded AND stay.swiped_days >= $min_days
 CALL (stay) {
   MATCH (stay)-[:STAYED_IN]->(home:Institution), (stay)-[:STAY_OF]->(patient:Patient)
   MATCH (patient)-[:HOLDS]->(card:Card)-[swipe:SWIPED_AT]->(device:Device)

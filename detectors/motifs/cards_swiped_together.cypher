@@ -80,7 +80,7 @@ CALL () {
   WITH DISTINCT named AS person_id
   MATCH (patient:Patient {person_id: person_id})-[:HOLDS]->(:Card)
         -[swipe:SWIPED_AT]->(device:Device)
-  WITH device, collect([person_id, swipe]) AS swipes
+  WITH device, collect([person_id, swipe, device.device_id]) AS swipes
   RETURN device, swipes
   UNION ALL
   // Anyone: each terminal is the anchor, and its swipes are fetched below, one terminal at a time.
@@ -103,22 +103,24 @@ CALL (devices, known, day_precision) {
   CALL (devices, known) {
     UNWIND known AS here
     UNWIND here AS one
-    RETURN one[0] AS person, [one[1]] AS own
+    RETURN one[0] AS person, one[1] AS swipe, one[2] AS device_id
     UNION ALL
     UNWIND CASE WHEN size($person_ids) = 0 THEN devices ELSE [] END AS device
-    MATCH (device)<-[swipe:SWIPED_AT]-(card:Card)
-    WITH card, collect(swipe) AS own
-    MATCH (card)<-[:HOLDS]-(patient:Patient)
-    RETURN patient.person_id AS person, own
+    MATCH (device)<-[visit:VISITED]-(patient:Patient)
+    WITH patient, sum(visit.days) AS days, collect(device.device_id) AS here
+    WHERE days >= $min_days
+    MATCH (patient)-[:HOLDS]->(:Card)-[swipe:SWIPED_AT]->(device:Device)
+    WHERE swipe.neighbour <= $window_seconds AND device.device_id IN here
+    RETURN patient.person_id AS person, swipe, device.device_id AS device_id
   }
-  UNWIND own AS swipe
-  WITH person, swipe,
+  WITH person, swipe, device_id,
        CASE WHEN day_precision THEN swipe.day * 86400 ELSE swipe.at END AS at
   WHERE swipe.day >= $from_day AND swipe.day <= $until_day
     AND swipe.kind <> 'inpatient' AND NOT swipe.refunded
+    AND (day_precision OR swipe.neighbour <= $window_seconds)
   WITH person,
        count(DISTINCT swipe.day) AS days,
-       collect([person, at, swipe.day, swipe.setl_id, endNode(swipe).device_id]) AS swipes
+       collect([person, at, swipe.day, swipe.setl_id, device_id]) AS swipes
   WHERE days >= $min_days
   // A swipe waits in its own slot of time and in the next, so no pair further apart is built.
   UNWIND swipes AS swipe

@@ -57,7 +57,10 @@ CALL () {
   RETURN patient
   UNION
   UNWIND CASE WHEN size($person_ids) = 0 THEN [0] ELSE [] END AS anyone
-  MATCH (patient:Patient)
+  MATCH (charged:Card)<-[:HOLDS]-(patient:Patient)
+  WHERE charged.reversed > 0
+  WITH patient, sum(charged.reversed) AS reversed
+  WHERE reversed >= $min_cycles
   RETURN patient
 }
 CALL (patient) {

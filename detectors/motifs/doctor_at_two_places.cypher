@@ -58,7 +58,11 @@ CALL () {
   RETURN doctor
   UNION
   UNWIND CASE WHEN size($doctor_ids) = 0 THEN [0] ELSE [] END AS anyone
-  MATCH (doctor:Doctor)
+  MATCH (doctor:Doctor)-[often:SIGNED_AT]->(site:Institution)
+  WHERE often.days >= $min_days
+  WITH doctor, count(site) AS sites,
+       sum(CASE WHEN EXISTS { (doctor)-[:REGISTERED_AT]->(site) } THEN 0 ELSE 1 END) AS strange
+  WHERE sites > 1 OR strange > 0
   RETURN doctor
 }
 CALL (doctor) {

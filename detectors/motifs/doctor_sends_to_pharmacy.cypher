@@ -68,17 +68,22 @@ CALL (doctor) {
     MATCH (doctor)-[sent:PRESCRIBED_FOR]->(patient:Patient)
     WHERE NOT sent.refunded AND sent.day >= $from_day AND sent.day <= $until_day
       AND (size($place_ids) = 0 OR sent.place_id IN $place_ids)
-    MATCH (shop:Pharmacy {place_id: sent.place_id})
-    RETURN shop.place_id AS place_id, patient.person_id AS person_id, sent.setl_id AS setl_id,
-           1 AS named
+    WITH sent.place_id AS sent_to, collect([patient.person_id, sent.setl_id]) AS sold
+    MATCH (shop:Pharmacy {place_id: sent_to})
+    UNWIND sold AS one
+    RETURN shop.place_id AS place_id, one[0] AS person_id, one[1] AS setl_id, 1 AS named
     UNION ALL
     MATCH (doctor)-[seen:PRESCRIBED_FOR]->(patient:Patient)
-    WHERE NOT seen.refunded AND seen.day >= $from_day AND seen.day <= $until_day
-    MATCH (house:Institution {place_id: seen.place_id})
-    WITH patient, collect(DISTINCT seen.day) AS days
-    MATCH (patient)-[:HOLDS]->(:Card)-[swipe:SWIPED_AT]->(:Device)-[:INSTALLED_AT]->(shop:Pharmacy)
+    WHERE NOT seen.refunded AND seen.shops > 0
+      AND seen.day >= $from_day AND seen.day <= $until_day
+    WITH seen.place_id AS seen_at, collect([patient, seen.day]) AS met
+    MATCH (house:Institution {place_id: seen_at})
+    UNWIND met AS one
+    WITH one[0] AS patient, collect(DISTINCT one[1]) AS days
+    MATCH (patient)-[:HOLDS]->(:Card)-[swipe:SWIPED_AT]->(device:Device)
     WHERE swipe.day IN days AND NOT swipe.refunded
-      AND (size($place_ids) = 0 OR shop.place_id IN $place_ids)
+    MATCH (device)-[:INSTALLED_AT]->(shop:Pharmacy)
+    WHERE size($place_ids) = 0 OR shop.place_id IN $place_ids
     RETURN shop.place_id AS place_id, patient.person_id AS person_id, swipe.setl_id AS setl_id,
            0 AS named
   }

@@ -82,7 +82,16 @@ CALL (place) {
     RETURN patient, swipe, device, at.division AS division
     UNION ALL
     UNWIND CASE WHEN size($person_ids) = 0 THEN [place] ELSE [] END AS at
-    MATCH (at)<-[:INSTALLED_AT]-(device:Device)<-[swipe:SWIPED_AT]-(:Card)<-[:HOLDS]-(patient:Patient)
+    MATCH (at)<-[:INSTALLED_AT]-(device:Device)<-[visit:VISITED]-(patient:Patient)
+    WHERE visit.far
+    WITH at, device, collect(patient) AS strangers
+    WITH at, collect([device, strangers]) AS terminals, sum(size(strangers)) AS people
+    WHERE people >= $min_people
+    UNWIND terminals AS terminal
+    WITH at, terminal[0] AS device, terminal[1] AS strangers
+    UNWIND strangers AS patient
+    MATCH (patient)-[:HOLDS]->(:Card)-[swipe:SWIPED_AT]->(there:Device)
+    WHERE there.device_id = device.device_id
     RETURN patient, swipe, device, at.division AS division
   }
   WITH patient.person_id AS person_id, swipe, device,

@@ -78,7 +78,7 @@ CALL () {
 }
 CALL (place) {
   MATCH (place)<-[:WORKS_FOR]-(staff:Staff)-[:USES|LIVES_AT]->(shared)
-  WHERE COUNT { (shared)<-[:USES|LIVES_AT]-(:Patient) } <= $most_sharing
+  WHERE shared.people <= $most_sharing
   MATCH (shared)<-[:USES|LIVES_AT]-(patient:Patient)
   RETURN collect(DISTINCT [patient.person_id, staff.staff_id]) AS ties
 }

@@ -60,20 +60,22 @@ CALL () {
   RETURN staff
 }
 CALL (staff) {
-  MATCH (staff)-[:RANG_UP]->(card:Card)-[swipe:SWIPED_AT]->(device:Device)
+  MATCH (staff)-[rung:RANG_UP]->(card:Card)
+  WHERE rung.holder_days >= $min_days
+  MATCH (card)-[swipe:SWIPED_AT]->(device:Device)
   WHERE swipe.clerk_id = staff.staff_id AND NOT swipe.refunded
     AND swipe.day >= $from_day AND swipe.day <= $until_day
+  WITH card, collect([swipe.day, device.device_id, swipe.setl_id, swipe.clerk_terminals]) AS rung
   MATCH (card)<-[:HOLDS]-(patient:Patient)
-  WITH swipe.day AS day,
-       count(DISTINCT device.device_id) AS terminals,
-       collect([patient.person_id, device.device_id, swipe.setl_id]) AS rung
+  WITH patient.person_id AS person_id, rung
+  WHERE size($person_ids) = 0 OR person_id IN $person_ids
   UNWIND rung AS one
-  WITH one[0] AS person_id,
-       count(DISTINCT day) AS days,
-       count(DISTINCT CASE WHEN terminals > 1 THEN day END) AS two_days,
+  WITH person_id,
+       count(DISTINCT one[0]) AS days,
+       count(DISTINCT CASE WHEN one[3] > 1 THEN one[0] END) AS two_days,
        collect(DISTINCT one[1]) AS device_ids,
        collect(DISTINCT one[2]) AS setl_ids
-  WHERE days >= $min_days AND (size($person_ids) = 0 OR person_id IN $person_ids)
+  WHERE days >= $min_days
   RETURN person_id, days, two_days, device_ids, setl_ids
 }
 WITH staff.staff_id AS staff_id, person_id, days, two_days, device_ids, setl_ids

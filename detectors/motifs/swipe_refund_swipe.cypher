@@ -33,6 +33,7 @@ unit    = "seconds"
 meaning = "longest time from a reversed charge to the next one"
 */
 MATCH (card:Card)
+WHERE card.reversed >= $min_cycles
 CALL (card) {
   MATCH (card)-[swipe:SWIPED_AT]->(device:Device)
   WITH device, collect(swipe) AS swipes

@@ -7,15 +7,13 @@ from typing import Protocol
 import numpy as np
 
 from ingest.simulate import honest, rings, second
-from ingest.simulate.cast import Cast
 from ingest.simulate.claims import ordinary_claims
 from ingest.simulate.events import Events
 from ingest.simulate.mechanisms import Style
 from ingest.simulate.ordinary import ordinary_life
-from ingest.simulate.plant import Claims, Planted
+from ingest.simulate.plant import Claims
+from ingest.simulate.planter import Planters
 from ingest.simulate.world import World, build_world
-
-Planter = Callable[[World, Cast, np.random.Generator, Events], Planted]
 
 
 class Founder(Protocol):
@@ -33,8 +31,8 @@ class Generator:
     world: Founder
     life: Callable[[World, np.random.Generator], Events]
     claims: Callable[[World, np.random.Generator], tuple[Events, Claims]]
-    honest: dict[str, tuple[Planter, float]]
-    rings: dict[str, tuple[Planter, float]]
+    honest: Planters
+    rings: Planters
 
 
 GENERATORS: dict[Style, Generator] = {

@@ -72,6 +72,11 @@ class Places:
         """Return the doctors of a place."""
         return np.arange(self.doctor_first[place], self.doctor_first[place + 1])
 
+    def distance_km(self, place: int) -> NDArray[np.float64]:
+        """Return how far every place is from one of them, in kilometres."""
+        away: NDArray[np.float64] = np.hypot(self.x - self.x[place], self.y - self.y[place])
+        return away
+
 
 def build_places(rng: np.random.Generator, towns: Towns) -> Places:
     """Found places in every town, some far away, and pharmacies beside hospitals."""

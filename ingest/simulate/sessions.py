@@ -1,11 +1,13 @@
 """Sessions: who comes when, in which order, how many seconds apart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.simulate.clock import DAY
+from ingest.simulate.clock import DAY, weekday
+from ingest.simulate.events import Events
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -28,6 +30,31 @@ def window(rng: np.random.Generator, days: int, least_share: float = 0.35) -> tu
     length = int(days * rng.uniform(least_share, 0.95))
     first = int(rng.integers(0, max(1, days - length)))
     return first, first + length
+
+
+def within(life: Events, which: Ints, span: tuple[int, int]) -> Ints:
+    """Return those of some events that fall on the days from the first to before the last."""
+    time = life.time[which]
+    inside: Ints = which[(time >= span[0] * DAY) & (time < span[1] * DAY)]
+    return inside
+
+
+def course(
+    rng: np.random.Generator,
+    days: int,
+    weekdays: Sequence[int],
+    *,
+    length: float,
+    least: int,
+) -> Ints:
+    """Return the days of a treatment: its weekdays, for a share ``length`` of the year.
+
+    It lasts ``least`` days or more, as far as there are, and may begin on any day.
+    """
+    span = max(least, int(days * length))
+    first = int(rng.integers(0, max(1, days - span)))
+    day = np.arange(first, min(days, first + span))
+    return day[np.isin(weekday(day), weekdays)]
 
 
 def rhythm(

@@ -44,6 +44,15 @@ def imported(extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspa
     return Workspace(root)
 
 
+@pytest.fixture(scope="module")
+def ran(extract: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a whole run of that extract without a graph, and what it printed."""
+    root = tmp_path_factory.mktemp("ran") / "workspace"
+    ended = ringfence("run", extract, "--workspace", root, "--no-graph")
+    assert ended.returncode == 0, ended.stderr
+    return root, ended.stdout
+
+
 def ringfence(*words: object, typed: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own command
         [RINGFENCE, *map(str, words)],
@@ -144,11 +153,12 @@ def leftovers(root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*.partial"))
 
 
-def seen(root: Path, pattern: str) -> Iterator[Path]:
-    """Wait until something of that pattern is written."""
+def written(root: Path, pattern: str, before: set[Path]) -> None:
+    """Wait until something of that pattern is there that was not there before."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        yield from root.glob(pattern)
+        if set(root.glob(pattern)) - before:
+            return
         time.sleep(0.005)
     raise AssertionError(f"{pattern} was never written")
 
@@ -160,6 +170,7 @@ def hears_interrupts() -> None:
 
 def struck(root: Path, pattern: str, number: int, *words: object) -> subprocess.CompletedProcess:
     """Start a command and send it a signal as soon as it is half through its writing."""
+    before = set(root.glob(pattern))
     started = subprocess.Popen(  # noqa: S603 - our own command
         [RINGFENCE, *map(str, words)],
         env=ENVIRONMENT,
@@ -168,7 +179,7 @@ def struck(root: Path, pattern: str, number: int, *words: object) -> subprocess.
         text=True,
         preexec_fn=hears_interrupts,
     )
-    next(seen(root, pattern))
+    written(root, pattern, before)
     started.send_signal(number)
     out, err = started.communicate(timeout=60)
     return subprocess.CompletedProcess(started.args, started.returncode, out, err)
@@ -202,29 +213,29 @@ def test_an_import_that_was_struck_down_leaves_nothing_and_can_be_done_again(
     assert leftovers(root) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_detection_that_was_struck_down_leaves_nothing_and_can_be_done_again(
-    imported: Workspace, tmp_path: Path, number: signal.Signals
+    imported: Workspace, tmp_path: Path
 ) -> None:
+    """Killed, then interrupted in the same workspace, then left to end."""
     root = tmp_path / "workspace"
     shutil.copytree(imported.root, root, symlinks=True)
     words = ("detect", "--workspace", root)
-    ended = struck(root, "runs/.*.partial/*", number, *words)
-    assert ended.returncode == {signal.SIGKILL: -9, signal.SIGINT: 130}[number]
-    assert "Traceback" not in ended.stderr
-    assert not (root / "runs" / "latest").exists()
+    for number, code in ((signal.SIGKILL, -9), (signal.SIGINT, 130)):
+        ended = struck(root, "runs/.*.partial/*", number, *words)
+        assert ended.returncode == code
+        assert "Traceback" not in ended.stderr
+        assert not (root / "runs" / "latest").exists()
+    assert leftovers(root) == []
     again = ringfence(*words, "--json")
     assert again.returncode == 0, again.stderr
     assert Path(json.loads(again.stdout)["run"]) == Workspace(root).latest_run()
     assert leftovers(root) == []
 
 
-def test_a_run_prints_the_rings_and_where_to_look_next(extract: Path, tmp_path: Path) -> None:
-    root = tmp_path / "workspace"
-    ended = ringfence("run", extract, "--workspace", root, "--no-graph")
-    assert ended.returncode == 0, ended.stderr
-    assert "settlements" in ended.stdout
-    assert f"ringfence explore --workspace {root}" in ended.stdout
+def test_a_run_prints_the_rings_and_where_to_look_next(ran: tuple[Path, str]) -> None:
+    root, said = ran
+    assert "settlements" in said
+    assert f"ringfence explore --workspace {root}" in said
     assert not (root / "graph").exists()
     assert (Workspace(root).latest_run() / "not_raised.parquet").exists()
 
@@ -338,12 +349,11 @@ def answers(url: str) -> bool:
 
 
 def test_rings_of_an_earlier_import_are_named_so_and_left_out_of_the_graph(
-    extract: Path, tmp_path: Path
+    extract: Path, ran: tuple[Path, str], tmp_path: Path
 ) -> None:
     root = tmp_path / "workspace"
-    assert ringfence("run", extract, "--workspace", root, "--no-graph").returncode == 0
-    settlements = extract / "settlements.csv"
-    assert ringfence("import", settlements, "--workspace", root).returncode == 0
+    shutil.copytree(ran[0], root, symlinks=True)
+    assert ringfence("import", extract / "settlements.csv", "--workspace", root).returncode == 0
     listed = ringfence("rings", "--workspace", root)
     assert listed.returncode == 0
     assert "earlier import" in listed.stderr

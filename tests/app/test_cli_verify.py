@@ -72,10 +72,17 @@ def test_what_does_not_hold_is_said_and_ends_with_1(
     changed(run, "ring_settlements", "R-trace", setl_id="none")
     changed(run, "rings", "R-stay", loss_low=Decimal("40.01"))
     changed(run, "ring_motifs", "R-sent", motif="nope")
+    changed(run, "ring_motifs", "R-owner", fund_shown=Decimal("29.99"))
     assert ended("verify", "-w", workspace.root, "--lang", "en") == 1
     said = " ".join(capsys.readouterr().out.split())
-    assert f"{len(RINGS) - 4} of {len(RINGS)} rings hold" in said
-    for part in ("1 not shown: tb-0", "1 not in the import: none", "40.01 yuan", "no answer: "):
+    assert f"{len(RINGS) - 5} of {len(RINGS)} rings hold" in said
+    for part in (
+        "1 not shown: tb-0",
+        "1 not in the import: none",
+        "lower loss 40.01 yuan, counted 40.00",
+        "fund paid 29.99 yuan, counted 30.00",
+        "no answer: ",
+    ):
         assert part in said, said
 
 

@@ -1,7 +1,7 @@
 """Small counties around one group, and the facts about it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -102,11 +102,18 @@ def without(world: World, table: str) -> World:
 
 
 @contextmanager
-def facts_about(world: World, folder: Path, *, start: str = "m") -> Iterator[tuple[Facts, Backend]]:
-    """Yield facts on the one group of all persons whose name begins with ``start``."""
+def facts_about(
+    world: World, folder: Path, *, starts: Sequence[str] = ("m",)
+) -> Iterator[tuple[Facts, Backend]]:
+    """Yield facts on groups: of each of ``starts`` all persons whose name begins with it."""
     space = write_world(world, folder)
     names = sorted({s.person for s in world.settlements} | {p.person for p in world.persons})
-    chosen = [number for number, name in enumerate(names) if name.startswith(start)]
+    chosen = [
+        (gid, number)
+        for gid, start in enumerate(starts)
+        for number, name in enumerate(names)
+        if name.startswith(start)
+    ]
     with columns(folder, SETTINGS) as backend:
         land = ground(backend, space, SETTINGS)
         pairs = pairs_beyond(backend, land, land.scoped, SETTINGS)
@@ -114,8 +121,8 @@ def facts_about(world: World, folder: Path, *, start: str = "m") -> Iterator[tup
             "m",
             pa.table(
                 {
-                    "gid": pa.array([0] * len(chosen), pa.int64()),
-                    "person": pa.array(chosen, pa.int32()),
+                    "gid": pa.array([gid for gid, _ in chosen], pa.int64()),
+                    "person": pa.array([number for _, number in chosen], pa.int32()),
                 }
             ),
         )
@@ -123,14 +130,64 @@ def facts_about(world: World, folder: Path, *, start: str = "m") -> Iterator[tup
         yield gathered(backend, space, members, linked, land.scoped), backend
 
 
-def share(world: World, folder: Path, name: str) -> float:
-    """Return the share one honest explanation covers of the group; NaN where not testable."""
-    test = next(e.of for e in EXPLANATIONS if e.name == name)
-    assert test is not None
-    with facts_about(world, folder) as (facts, backend):
-        table = test(facts)
-        rows = [] if table is None else backend.to_pyarrow(table).to_pylist()
-    return float(rows[0]["share"]) if rows else math.nan
+def apart(world: World, number: int) -> World:
+    """Return the world with every name its own, so that several stand beside each other."""
+
+    def own(name: str | None) -> str | None:
+        return None if name is None else f"{name[0]}{number:02}{name[1:]}"
+
+    return replace(
+        world,
+        settlements=tuple(
+            replace(
+                s,
+                setl_id=own(s.setl_id),
+                person=own(s.person),
+                place=own(s.place),
+                device=own(s.device),
+                clerk=own(s.clerk),
+            )
+            for s in world.settlements
+        ),
+        persons=tuple(
+            replace(
+                p,
+                person=own(p.person),
+                address=own(p.address),
+                phone=own(p.phone),
+                employer=own(p.employer),
+            )
+            for p in world.persons
+        ),
+        places=tuple(replace(p, place=own(p.place)) for p in world.places),
+        lines=None
+        if world.lines is None
+        else tuple(replace(line, setl_id=own(line.setl_id)) for line in world.lines),
+    )
+
+
+def shares(worlds: Sequence[World], folder: Path) -> list[dict[str, float]]:
+    """Return what every honest explanation covers of each world's group; NaN: not testable.
+
+    The worlds stand beside each other in one county, for its facts are gathered once. The tables
+    that the first does not have are missing for all.
+    """
+    parts = [apart(world, number) for number, world in enumerate(worlds)]
+    world = World(
+        settlements=sum((part.settlements for part in parts), ()),
+        persons=sum((part.persons for part in parts), ()),
+        places=sum((part.places for part in parts), ()),
+        resale_drugs=(RESALE,),
+        lines=None if parts[0].lines is None else sum((part.lines or () for part in parts), ()),
+    )
+    found = [dict.fromkeys((e.name for e in EXPLANATIONS), math.nan) for _ in worlds]
+    starts = [f"m{number:02}" for number in range(len(worlds))]
+    with facts_about(world, folder, starts=starts) as (facts, backend):
+        for explanation in EXPLANATIONS:
+            table = None if explanation.of is None else explanation.of(facts)
+            for row in [] if table is None else backend.to_pyarrow(table).to_pylist():
+                found[row["gid"]][explanation.name] = float(row["share"])
+    return found
 
 
 def seen(facts: Facts, backend: Backend, name: str) -> tuple[float, float]:

@@ -34,7 +34,7 @@ def county(seed: int) -> World:
     people = [f"p{number:02}" for number in range(8)]
     swipes = tuple(_swipe(chance, people, number) for number in range(500))
     stays = tuple(_stay(chance, people, number) for number in range(20))
-    return World(
+    world = World(
         settlements=tuple(_signed(chance, row) for row in swipes + stays),
         persons=tuple(_person(chance, person) for person in people[:6]),
         places=(
@@ -54,6 +54,53 @@ def county(seed: int) -> World:
             Registration(doctor="DR-1", place="H1"),
             Registration(doctor="DR-2", place="H3"),
         ),
+    )
+    return _completed(world, random.Random(f"more {seed}"))  # noqa: S311 - no secret
+
+
+def _completed(world: World, chance: random.Random) -> World:
+    """Return a county with deaths, positions, invoices, agents who are somebody, and baskets."""
+    where = {"P1": (121.0, 31.0), "P2": (121.9, 31.0), "H1": (121.05, 31.0), "P3": (123.0, 31.0)}
+    places = {row.place: row for row in world.places}
+    live = [row for row in world.settlements if not row.is_refund]
+    return replace(
+        world,
+        persons=tuple(
+            replace(
+                row,
+                died=NOON.date() + timedelta(days=chance.randrange(5)) if number < 2 else None,
+                certificate="G-1" if number == 2 else None,
+            )
+            for number, row in enumerate(world.persons)
+        ),
+        places=(
+            *(
+                replace(places.get(key, Place(place=key)), longitude=east, latitude=north)
+                for key, (east, north) in where.items()
+            ),
+            Place(place="H2", division="310115"),
+        ),
+        manual_claims=tuple(
+            replace(
+                row,
+                invoice=chance.choice([None, "A77", *(str(n) for n in range(100, 160))]),
+                place=chance.choice(["H1", "H2"]),
+                at=NOON + timedelta(days=chance.choice([0, 2, 380])),
+                agent_phone=chance.choice([None, "T-1", "T-9"]) if row.agent else None,
+            )
+            for row in world.manual_claims or ()
+        ),
+        lines=(*(world.lines or ()), *(_basket(chance, live) for _ in range(500))),
+        resale_drugs=("X8", "X9"),
+    )
+
+
+def _basket(chance: random.Random, rows: list[Settlement]) -> Line:
+    return Line(
+        setl_id=chance.choice(rows).setl_id,
+        drug=chance.choice(["X7", "X8", "X9"]),
+        trace=f"B{chance.randrange(400):03}",
+        returned=chance.random() < 0.1,
     )
 
 

@@ -16,11 +16,11 @@ def teams(**other: list[float]) -> Teams:
     return Teams(**plain | {name: np.array(value) for name, value in other.items()})
 
 
-def doctors(rows: list[tuple[int, str, int, int, float]]) -> pa.Table:
+def doctors(rows: list[tuple[int, str, int, int, float]], *, choices: int = 4) -> pa.Table:
     """Rows of (group, doctor, joint settlements, of all, usual share at the place)."""
     gid, code, n, total, usual = zip(*rows, strict=True)
     table = pa.table({"gid": gid, "dr_code": code, "n": n, "total": total, "usual": usual})
-    table = table.append_column("choices", pa.array([4] * len(rows)))
+    table = table.append_column("choices", pa.array([choices] * len(rows)))
     return table.append_column("p", pa.array(_shared_few(table)))
 
 
@@ -52,3 +52,9 @@ def test_another_place_cycle_or_fee_or_chance_keeps_teams_apart() -> None:
 def test_where_no_doctor_is_named_they_are_left_out() -> None:
     silent = FEW.slice(0, 0)
     assert _joined(teams(), silent, SURE).tolist() == [0, 0, 0]
+
+
+def test_two_doctors_who_see_everybody_there_say_nothing() -> None:
+    both = [(g, d, 20 + g, 40 + 2 * g, 0.5) for g in (0, 1, 2) for d in ("A", "B")]
+    assert _joined(teams(), doctors(both, choices=2), SURE).tolist() == [0, 0, 0]
+    assert _joined(teams(), doctors(both, choices=3), SURE).tolist() == [-1, -1, -1]

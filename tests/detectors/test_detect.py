@@ -1,11 +1,12 @@
 """A whole run on a small invented county: the contract, its arithmetic, its repeatability."""
 
+import csv
 import hashlib
 import json
 import shutil
 from collections import Counter
 from dataclasses import asdict
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from detectors.evaluate import evaluate
+from detectors.evidence import FACTORS
 from detectors.honest import EXPLANATIONS
 from detectors.rings import CONTRACT, KINDS, PAIRS
 from detectors.run import detect
@@ -94,7 +96,7 @@ def test_every_ring_has_members_settlements_and_all_honest_tests(run: Path) -> N
         people = {m["entity_id"] for m in own if m["entity_type"] == "person"}
         assert len(people) == ring["people"]
         assert len([m for m in own if m["entity_type"] == "place"]) == ring["places"]
-        assert all(0 <= m["weight"] <= 1 for m in own)
+        assert all(0 < m["weight"] <= 1 for m in own)
         rows = [s for s in settled if s["ring_id"] == ring["ring_id"]]
         assert len({s["setl_id"] for s in rows}) == len(rows) == ring["settlements"]
         names = {t["explanation"] for t in tests if t["ring_id"] == ring["ring_id"]}
@@ -102,7 +104,7 @@ def test_every_ring_has_members_settlements_and_all_honest_tests(run: Path) -> N
         assert general <= names <= {e.name for e in EXPLANATIONS}
 
 
-def test_the_loss_starts_from_the_settlements_that_show_the_ring(
+def test_the_lower_loss_is_what_shows_the_ring_times_what_was_learnt(
     run: Path, space: Workspace
 ) -> None:
     shown = duckdb.execute(
@@ -113,10 +115,27 @@ def test_the_loss_starts_from_the_settlements_that_show_the_ring(
         [str(run / "ring_settlements.parquet"), str(space.table("settlements"))],
     ).fetchall()
     rings = {r["ring_id"]: r for r in read(run, "rings").to_pylist()}
-    assert {ring for ring, _ in shown} == set(rings)
+    kept = read(run, "scores").filter(pc.field("raised"))
+    learnt = {row["ring_id"]: low_factor(row["family"], row["given"]) for row in kept.to_pylist()}
+    assert {ring for ring, _ in shown} == set(rings) == set(learnt)
+    assert min(learnt.values()) < 1
     for ring, money in shown:
-        assert rings[ring]["loss_low"] <= Decimal(money) <= rings[ring]["loss_high"]
-        assert rings[ring]["loss_low"] >= Decimal(money) / 2
+        exact = (Decimal(money) * learnt[ring]).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        assert rings[ring]["loss_low"] == exact
+        assert Decimal(money) <= rings[ring]["loss_high"]
+    stored = {row["ring_id"]: row["fund_shown"] for row in read(run, "ring_motifs").to_pylist()}
+    assert stored == dict(shown)
+
+
+def low_factor(family: str, given: str) -> Decimal:
+    """Return by what the factor table moves the lower loss of a family, 1 where it says nothing."""
+    with FACTORS.open(encoding="utf-8", newline="") as file:
+        (bits,) = [
+            float(row["log2_bayes_factor"])
+            for row in csv.DictReader(file)
+            if (row["family"], row["given"], row["measure"]) == (family, given, "loss_low")
+        ] or [0.0]
+    return min(Decimal(2.0**bits), Decimal(1))
 
 
 def test_candidates_are_raised_or_not_raised_with_a_reason(run: Path) -> None:
@@ -132,8 +151,8 @@ def test_candidates_are_raised_or_not_raised_with_a_reason(run: Path) -> None:
         assert row["people"] in (0, len(row["members"]))
 
 
-def test_planted_card_pools_are_found(space: Workspace, county: Path) -> None:
-    detect(space, settings=SETTINGS)
+def test_planted_card_pools_are_found(run: Path, space: Workspace, county: Path) -> None:
+    assert space.latest_run() == run
     result = evaluate(space, county / "truth.json")
     kinds = result["at_0.5"]["recall_by_kind"]
     pools = [kinds[k] for k in ("card_pool", "card_pool_rotating")]
@@ -171,23 +190,16 @@ def test_shuffled_rows_give_the_same_bytes(run: Path, county: Path, tmp_path: Pa
     assert other == same
 
 
-def test_the_same_run_again_is_the_same_folder(run: Path, space: Workspace) -> None:
-    before = digests(run)
-    again = detect(space, settings=SETTINGS)
-    assert again == run
-    assert digests(again) == before
-    assert list(space.runs.glob(".*.partial")) == []
-
-
-def test_threads_and_memory_do_not_show_in_the_result(
+def test_the_same_run_again_with_other_threads_and_memory_is_the_same_folder(
     run: Path, space: Workspace, tmp_path: Path
 ) -> None:
-    other = Workspace(tmp_path)
-    shutil.copytree(space.root / ".imports", tmp_path / ".imports")
-    for link in (".current", "tables"):
-        (tmp_path / link).symlink_to((space.root / link).readlink())
+    other = Workspace(tmp_path / "space")
+    shutil.copytree(space.root, other.root, symlinks=True)
+    (other.runs / run.name).rename(tmp_path / "before")
     again = detect(other, settings=DetectSettings(seed=1, resamples=2, threads=1, memory="600MB"))
-    assert digests(again) == digests(run)
+    assert again == other.runs / run.name
+    assert digests(again) == digests(run) == digests(tmp_path / "before")
+    assert list(other.runs.glob(".*.partial")) == []
 
 
 def test_the_note_names_parameters_and_what_was_off(run: Path) -> None:

@@ -38,6 +38,18 @@ def test_a_part_of_a_cohort_is_not_a_ring_of_its_own() -> None:
     assert found.part_of.tolist() == [2, -1, -1]
 
 
+def test_a_team_is_part_of_its_cohort_however_sure_it_is() -> None:
+    teams = [{1, 2, 3, 4}, {5, 6, 7}, {1, 2, 3, 4, 5, 6, 7, 8}, {1, 2, 3}]
+    found = overlap(
+        groups(("induced_cohort", teams)),
+        np.ones(4, np.bool_),
+        np.array([0.99, 0.98, 0.7, 0.999]),
+        jaccard=0.5,
+    )
+    assert found.stands.tolist() == [False, False, True, False]
+    assert found.part_of.tolist() == [2, 2, -1, 2]
+
+
 def test_of_two_that_are_one_the_more_probable_stands() -> None:
     assert standing(groups(("", [{1, 2, 3, 4}, {1, 2, 3, 5}])), [0.7, 0.9]) == [1]
 

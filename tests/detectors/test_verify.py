@@ -20,8 +20,9 @@ from detectors.settings import DetectSettings
 from detectors.showing import MOTIF_OF, RING_MOTIFS, TOGETHER, showing
 from detectors.verify import Checked, verify
 from graph import embedded
-from graph.load import load, write_rings
-from graph.store import Store, open_store
+from graph.load import import_digest, load, write_rings
+from graph.schema import IMPORT
+from graph.store import Store, open_store, writing
 from ingest.errors import RingfenceError
 from ingest.importing import import_extract
 from ingest.simulate import simulate
@@ -152,6 +153,13 @@ def broken(store: Store, run: Path) -> dict[str, Checked]:
     return {ring.ring_id: ring for ring in verify(store, store.workspace, run) if not ring.holds}
 
 
+def counts_as_loaded(store: Store) -> None:
+    """Mark the graph as loaded from the clean tables as they are: who meets whom is the same."""
+    with writing(store) as session:
+        text = f"MATCH (i:{IMPORT.label}) SET i.digest = $digest"
+        session.run(text, digest=import_digest(store.workspace)).consume()
+
+
 def test_every_kind_is_shown_by_a_motif_that_takes_its_parameters(run: Path) -> None:
     assert set(MOTIF_OF) < set(KINDS)
     rows = pq.read_table(run / "ring_motifs.parquet", schema=RING_MOTIFS).to_pylist()
@@ -198,17 +206,52 @@ def test_a_number_the_import_does_not_have_is_named(store: Store, run: Path) -> 
     found = broken(store, run)
     assert set(found) == {"R-trace"}
     assert found["R-trace"].unknown == ("none",)
-    assert found["R-trace"].loss_counted == Decimal("10.00")
+    assert found["R-trace"].fund_counted == Decimal("10.00")
 
 
 def test_a_cent_more_is_refused(store: Store, run: Path) -> None:
     changed(run, "rings", "R-stay", loss_low=Decimal("40.01"))
     found = broken(store, run)
     assert set(found) == {"R-stay"}
-    assert (found["R-stay"].loss_low, found["R-stay"].loss_counted) == (
+    assert (found["R-stay"].loss_low, found["R-stay"].fund_counted) == (
         Decimal("40.01"),
         Decimal("40.00"),
     )
+
+
+@pytest.mark.parametrize("cent", [Decimal("0.01"), Decimal("-0.01")])
+def test_a_sum_of_the_fund_that_is_a_cent_off_is_refused(
+    store: Store, run: Path, cent: Decimal
+) -> None:
+    changed(run, "ring_motifs", "R-stay", fund_shown=Decimal("40.00") + cent)
+    found = broken(store, run)
+    assert set(found) == {"R-stay"}
+    assert found["R-stay"].fund_shown - found["R-stay"].fund_counted == cent
+
+
+def test_a_payment_altered_by_a_cent_is_refused(store: Store, run: Path) -> None:
+    path = store.workspace.table("settlements")
+    before = path.read_bytes()
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    next(row for row in rows if row["setl_id"] == "aa-0")["net_fund"] += Decimal("0.01")
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+    try:
+        counts_as_loaded(store)
+        found = broken(store, run)
+    finally:
+        path.write_bytes(before)
+        counts_as_loaded(store)
+    assert set(found) == {"R-stay"}
+    assert found["R-stay"].fund_shown == Decimal("40.00")
+    assert found["R-stay"].fund_counted == Decimal("40.01")
+
+
+def test_a_run_of_an_earlier_version_is_refused(store: Store, run: Path) -> None:
+    path = run / "ring_motifs.parquet"
+    pq.write_table(pq.read_table(path).drop_columns("fund_shown"), path)
+    with pytest.raises(RingfenceError, match="run 'ringfence detect' again"):
+        verify(store, store.workspace, run)
 
 
 def test_a_refund_must_reverse_a_charge_of_the_ring(store: Store) -> None:

@@ -42,7 +42,8 @@ def test_headers_come_from_the_schema(tmp_path: Path) -> None:
     head = (written.folder / "SWIPED_AT.Card.Device.csv").read_text().splitlines()
     assert head[0] == (
         ":START_ID(Card),setl_id:string,at:long,day:long,amount:long,fund:long,kind:string,"
-        "clerk_id:string,refunded:boolean,:END_ID(Device)"
+        "clerk_id:string,refunded:boolean,neighbour:long,clerk_terminals:long,clerk_gap:long,"
+        ":END_ID(Device)"
     )
     assert len(head) == 1 + written.counts["SWIPED_AT"]
     assert written.command.startswith("neo4j-admin database import full neo4j --nodes=Patient=")

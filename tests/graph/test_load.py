@@ -73,12 +73,12 @@ def test_every_label_and_type_is_loaded(store: Store) -> None:
         "PRESCRIBED_FOR": 1, "REGISTERED_AT": 1, "WORKS_FOR": 1, "RANG_UP": 1, "SENT_TO": 1,
         "CLAIMED_FOR": 1, "REGISTERED_BY": 1, "REVIEWED_BY": 1, "PAID_INTO": 1, "FILED_BY": 1,
         "STAY_OF": 1, "STAYED_IN": 1, "OWNS": 2, "USES": 3, "LIVES_AT": 1, "EMPLOYED_BY": 1,
-        "BOUGHT": 2, "IS_DRUG": 1,
+        "BOUGHT": 2, "IS_DRUG": 1, "SIGNED_AT": 1, "VISITED": 2,
     }  # fmt: skip
     assert report.changed
     assert report.counts == expected
     assert counts(store, expected) == expected
-    assert (report.nodes, report.relationships) == (30, 32)
+    assert (report.nodes, report.relationships) == (30, 35)
 
 
 def test_properties_arrive_typed_and_absent_ones_are_absent(store: Store) -> None:
@@ -94,7 +94,13 @@ def test_properties_arrive_typed_and_absent_ones_are_absent(store: Store) -> Non
         (
             {
                 "labels": ["Patient"],
-                "properties": {"birth_year": 1950, "known": True, "person_id": "P-p1"},
+                "properties": {
+                    "birth_year": 1950,
+                    "double_days": 0,
+                    "known": True,
+                    "person_id": "P-p1",
+                    "usual_place": "P1",
+                },
             },
             {
                 "type": "SWIPED_AT",
@@ -102,6 +108,7 @@ def test_properties_arrive_typed_and_absent_ones_are_absent(store: Store) -> Non
                     "amount": 1000,
                     "at": SMALL_COUNTY.settlements[0].epoch,
                     "clerk_id": "K1",
+                    "clerk_terminals": 1,
                     "day": SMALL_COUNTY.settlements[0].day,
                     "fund": 1000,
                     "kind": "pharmacy",
@@ -109,7 +116,7 @@ def test_properties_arrive_typed_and_absent_ones_are_absent(store: Store) -> Non
                     "setl_id": "s1",
                 },
             },
-            ["birth_year", "known", "person_id"],
+            ["birth_year", "double_days", "known", "person_id", "usual_place"],
         ),
     )
 

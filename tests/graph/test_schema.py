@@ -56,4 +56,4 @@ def test_statements_are_derived() -> None:
         "UNWIND $rows AS row MATCH (a:Patient {person_id: row.start_key}) "
         "MATCH (b:Card {card_id: row.end_key}) CREATE (a)-[:HOLDS]->(b)"
     )
-    assert node("Card").columns == ("card_id", "kind")
+    assert node("Card").columns == ("card_id", "kind", "reversed")

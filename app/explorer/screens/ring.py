@@ -102,6 +102,7 @@ def _header(ring: data.Ring, lang: Language) -> None:
 
 def _evidence(ring: data.Ring, lang: Language) -> None:
     _waterfall(ring, lang)
+    _hangs_on(ring.hangs_on, lang)
     _honest(ring.honest, lang)
 
 
@@ -141,6 +142,26 @@ def _waterfall(ring: data.Ring, lang: Language) -> None:
             hide_index=True,
             alt=say("explorer.waterfall.figures", lang),
         )  # fmt: skip
+
+
+def _hangs_on(parts: pd.DataFrame, lang: Language) -> None:
+    if parts.empty:
+        return
+    st.markdown(f"##### {say('explorer.hangs_on.title', lang)}")
+    st.caption(say("explorer.hangs_on.hint", lang))
+    for row in parts.to_dict("records"):
+        sentence, bar = st.columns([5, 3], vertical_alignment="center")
+        told = say(
+            "explorer.hangs_on.sentence",
+            lang,
+            kind=name_of("entity", row["entity_type"], lang),
+            entity=row["entity"],
+            share=row["share"],
+            before=share(row["probability"]),
+            after=share(row["probability_without"]),
+        )
+        sentence.markdown(plain(told))
+        bar.progress(float(row["probability_without"]))
 
 
 def _honest(tests: pd.DataFrame, lang: Language) -> None:

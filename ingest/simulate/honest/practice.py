@@ -10,6 +10,7 @@ from ingest.simulate.clock import DAY
 from ingest.simulate.events import Events
 from ingest.simulate.places import PlaceKind
 from ingest.simulate.plant import Draft, Planted, Rewrite
+from ingest.simulate.planter import Planters
 from ingest.simulate.world import World
 
 Ints = NDArray[np.int64]
@@ -47,7 +48,7 @@ def multi_site_doctor(world: World, cast: Cast, rng: np.random.Generator, life: 
     """Plant a doctor registered at two sites, at each on other weekdays."""
     places = world.places
     home, doctor = cast.busy_doctor(rng, least=20)
-    off = np.hypot(places.x - places.x[home], places.y - places.y[home])
+    off = places.distance_km(home)
     clinics = places.of(PlaceKind.CLINIC, PlaceKind.VILLAGE_CLINIC)
     clinics = clinics[clinics != home]
     clinics = clinics[np.argsort(off[clinics], kind="stable")[:20]]
@@ -81,7 +82,7 @@ def supervising_signature(
     """Plant a head doctor whose number signs at a second registered site, whoever is there."""
     places = world.places
     home, doctor = cast.busy_doctor(rng, least=20)
-    off = np.hypot(places.x - places.x[home], places.y - places.y[home])
+    off = places.distance_km(home)
     clinics = places.of(PlaceKind.CLINIC, PlaceKind.VILLAGE_CLINIC)
     clinics = clinics[clinics != home]
     place = cast.clinic_of_its_own(rng, clinics[np.argsort(off[clinics], kind="stable")[:20]])
@@ -135,3 +136,15 @@ def _hub(place: int, name: str, cast: Cast, life: Events) -> Planted:
             parameters={"visits": len(here), "registrations": registered},
         )
     )
+
+
+# Who works like this in every county, however the rest of it is invented.
+PRACTICE: Planters = {
+    "busy_pharmacy": (busy_pharmacy, 4),
+    "kiosk": (kiosk, 3),
+    "registration_hall": (registration_hall, 3),
+    "multi_site_doctor": (multi_site_doctor, 5),
+    "supervising_signature": (supervising_signature, 3),
+    "specialist_desk": (specialist_desk, 4),
+    "small_office": (small_office, 3),
+}

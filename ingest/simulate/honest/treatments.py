@@ -8,7 +8,7 @@ from ingest.simulate.catalogue import Basket
 from ingest.simulate.events import AUTO, Events, make
 from ingest.simulate.places import PlaceKind
 from ingest.simulate.plant import Draft, Planted
-from ingest.simulate.sessions import swipe
+from ingest.simulate.sessions import course, swipe
 from ingest.simulate.world import World
 
 _WEEKDAYS = ((0, 2, 4), (1, 3, 5))
@@ -87,10 +87,7 @@ def _course(
     people = cast.strangers(
         rng, int(rng.integers(*size)), near=where(world.places, place), reach_km=10, least_age=30
     )
-    span = max(21, int(world.days * length))
-    first = int(rng.integers(0, max(1, world.days - span)))
-    day = np.arange(first, min(world.days, first + span))
-    day = day[np.isin(clock.weekday(day), weekdays)]
+    day = course(rng, world.days, weekdays, length=length, least=21)
     share = float(rng.uniform(*attendance))
     present = rng.random((len(day), len(people))) < share
     hour = float(rng.choice([8.2, 9.0, 13.2, 14.0]))

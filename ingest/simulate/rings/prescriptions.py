@@ -9,7 +9,7 @@ from ingest.simulate.clock import DAY
 from ingest.simulate.events import Events, make
 from ingest.simulate.places import PlaceKind
 from ingest.simulate.plant import Draft, Planted, Rewrite
-from ingest.simulate.sessions import window
+from ingest.simulate.sessions import window, within
 from ingest.simulate.world import World
 
 Ints = NDArray[np.int64]
@@ -20,19 +20,12 @@ def doctor_pharmacy(world: World, cast: Cast, rng: np.random.Generator, life: Ev
     """Plant a doctor whose patients go to one pharmacy not near by, for two to five drugs."""
     places = world.places
     clinic, doctor = cast.busy_doctor(rng, least=40)
-    off = np.hypot(places.x - places.x[clinic], places.y - places.y[clinic])
+    off = places.distance_km(clinic)
     shops = places.of(PlaceKind.PHARMACY)
     shops = shops[places.pooled[shops] & (off[shops] > 1.5) & (places.beside[shops] < 0)]
     pharmacy = int(rng.choice(shops[np.argsort(off[shops])[:12]]))
-    first, last = window(rng, world.days, 0.5)
-    seen = cast.settled_at(clinic)
-    time = life.time[seen]
-    seen = seen[
-        (life.doctor[seen] == doctor)
-        & (time >= first * DAY)
-        & (time < last * DAY)
-        & (time % DAY < 18 * 3600)
-    ]
+    seen = within(life, cast.settled_at(clinic), window(rng, world.days, 0.5))
+    seen = seen[(life.doctor[seen] == doctor) & (life.time[seen] % DAY < 18 * 3600)]
     share = float(rng.uniform(0.45, 0.85))
     sent = seen[rng.random(len(seen)) < share]
     wanted = rng.choice(world.catalogue.resale, int(rng.integers(2, 6)), replace=False)
@@ -63,14 +56,13 @@ def licence_lending(world: World, cast: Cast, rng: np.random.Generator, life: Ev
     places = world.places
     home, doctor = cast.busy_doctor(rng, least=20 if rng.random() < 0.6 else 1)
     clinics = places.of(PlaceKind.CLINIC, PlaceKind.VILLAGE_CLINIC)
-    off = np.hypot(places.x - places.x[home], places.y - places.y[home])
+    off = places.distance_km(home)
     away = clinics[(places.town[clinics] != places.town[home]) & (off[clinics] > 5)]
     place = cast.clinic_of_its_own(rng, away if len(away) else clinics[clinics != home])
-    first, last = window(rng, world.days, 0.5)
+    span = window(rng, world.days, 0.5)
     share = float(rng.uniform(0.5, 0.9))
-    there = cast.settled_at(place)
-    time = life.time[there]
-    there = there[(life.doctor[there] >= 0) & (time >= first * DAY) & (time < last * DAY)]
+    there = within(life, cast.settled_at(place), span)
+    there = there[life.doctor[there] >= 0]
     lent = there[rng.random(len(there)) < share]
     return Planted(
         draft=Draft(

@@ -14,7 +14,7 @@ from ingest.simulate.places import PlaceKind
 from ingest.simulate.plant import Draft, Planted
 from ingest.simulate.second.hands import party, turnout
 from ingest.simulate.second.homes import together, weekly
-from ingest.simulate.sessions import swipe
+from ingest.simulate.sessions import course, swipe
 from ingest.simulate.world import World
 
 Ints = NDArray[np.int64]
@@ -73,10 +73,7 @@ def _course(
     place = int(cast.place(rng, PlaceKind.HOSPITAL, again=True)[0])
     at = where(world.places, place)
     people = cast.strangers(rng, int(rng.integers(*size)), near=at, reach_km=25, least_age=25)
-    span = max(24, int(world.days * length))
-    first = int(rng.integers(0, max(1, world.days - span)))
-    day = np.arange(first, min(world.days, first + span))
-    day = day[np.isin(clock.weekday(day), weekdays)]
+    day = course(rng, world.days, weekdays, length=length, least=24)
     share = float(rng.uniform(0.65, 0.97))
     doctors = rng.permutation(world.places.doctors(place))[:3]
     present = rng.random((len(day), len(people))) < share

@@ -1,36 +1,19 @@
 """What is planted in the second county, and how many of each to 60,000 insured."""
 
-from collections.abc import Callable
-
-import numpy as np
-
-from ingest.simulate.cast import Cast
-from ingest.simulate.events import Events
-from ingest.simulate.honest.practice import (
-    busy_pharmacy,
-    kiosk,
-    multi_site_doctor,
-    registration_hall,
-    small_office,
-    specialist_desk,
-    supervising_signature,
+from ingest.simulate.honest.practice import PRACTICE
+from ingest.simulate.planter import Planters, rings_by
+from ingest.simulate.second import (
+    care,
+    cohorts,
+    homes,
+    insiders,
+    pools,
+    prescriptions,
+    resale,
+    work,
 )
-from ingest.simulate.plant import Planted
-from ingest.simulate.second import care, homes, work
-from ingest.simulate.second.cohorts import fake_inpatient, induced_cohort
-from ingest.simulate.second.insiders import (
-    insider_reimbursement,
-    owner_circle,
-    staff_number_misuse,
-)
-from ingest.simulate.second.pools import card_pool, card_pool_rotating
-from ingest.simulate.second.prescriptions import doctor_pharmacy, licence_lending
-from ingest.simulate.second.resale import remote_credential, swipe_refund, trace_resale
-from ingest.simulate.world import World
 
-Planter = Callable[[World, Cast, np.random.Generator, Events], Planted]
-
-HONEST: dict[str, tuple[Planter, float]] = {
+HONEST: Planters = {
     "family": (homes.family, 80),
     "one_buys_for_another": (homes.one_buys_for_another, 24),
     "neighbours": (homes.neighbours, 24),
@@ -60,26 +43,7 @@ HONEST: dict[str, tuple[Planter, float]] = {
     "lazy_scanning": (work.lazy_scanning, 3),
     "faulty_terminal": (work.faulty_terminal, 4),
     "shared_login": (work.shared_login, 4),
-    "busy_pharmacy": (busy_pharmacy, 4),
-    "kiosk": (kiosk, 3),
-    "registration_hall": (registration_hall, 3),
-    "multi_site_doctor": (multi_site_doctor, 5),
-    "supervising_signature": (supervising_signature, 3),
-    "specialist_desk": (specialist_desk, 4),
-    "small_office": (small_office, 3),
+    **PRACTICE,
 }
 
-RINGS: dict[str, tuple[Planter, float]] = {
-    "card_pool": (card_pool, 8),
-    "card_pool_rotating": (card_pool_rotating, 8),
-    "induced_cohort": (induced_cohort, 3),
-    "remote_credential": (remote_credential, 3),
-    "doctor_pharmacy": (doctor_pharmacy, 4),
-    "licence_lending": (licence_lending, 3),
-    "fake_inpatient": (fake_inpatient, 3),
-    "insider_reimbursement": (insider_reimbursement, 3),
-    "trace_resale": (trace_resale, 3),
-    "swipe_refund": (swipe_refund, 2),
-    "staff_number_misuse": (staff_number_misuse, 2),
-    "owner_circle": (owner_circle, 2),
-}
+RINGS = rings_by(cohorts, insiders, pools, prescriptions, resale)

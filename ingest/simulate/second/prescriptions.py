@@ -11,7 +11,7 @@ from ingest.simulate.ordinary import visit_time
 from ingest.simulate.places import PlaceKind
 from ingest.simulate.plant import Draft, Planted, Rewrite
 from ingest.simulate.second.world import dealt
-from ingest.simulate.sessions import window
+from ingest.simulate.sessions import window, within
 from ingest.simulate.world import World
 
 Ints = NDArray[np.int64]
@@ -22,14 +22,12 @@ def doctor_pharmacy(world: World, cast: Cast, rng: np.random.Generator, life: Ev
     """Plant a doctor whose patients go across town to one pharmacy, the same day or the next."""
     places = world.places
     clinic, doctor = cast.busy_doctor(rng, least=60)
-    off = np.hypot(places.x - places.x[clinic], places.y - places.y[clinic])
+    off = places.distance_km(clinic)
     shops = places.of(PlaceKind.PHARMACY)
     shops = shops[places.pooled[shops] & (off[shops] > 0.8) & (places.beside[shops] != clinic)]
     pharmacy = int(rng.choice(shops[np.argsort(off[shops], kind="stable")[:40]]))
-    first, last = window(rng, world.days, 0.6)
-    seen = cast.settled_at(clinic)
-    time = life.time[seen]
-    seen = seen[(life.doctor[seen] == doctor) & (time >= first * DAY) & (time < last * DAY)]
+    seen = within(life, cast.settled_at(clinic), window(rng, world.days, 0.6))
+    seen = seen[life.doctor[seen] == doctor]
     share = float(rng.uniform(0.3, 0.9))
     sent = seen[rng.random(len(seen)) < share]
     n = len(sent)
@@ -78,15 +76,15 @@ def licence_lending(world: World, cast: Cast, rng: np.random.Generator, life: Ev
     clinics = clinics[clinics != home]
     count = 2 if way == "two_clinics" else 1
     lent_to = sorted({cast.clinic_of_its_own(rng, clinics) for _ in range(count)})
-    first, last = window(rng, world.days, 0.6)
+    span = window(rng, world.days, 0.6)
     there = np.concatenate([cast.settled_at(place) for place in lent_to])
-    time = life.time[there]
-    there = there[(life.doctor[there] >= 0) & (time >= first * DAY) & (time < last * DAY)]
+    there = within(life, there, span)
+    there = there[life.doctor[there] >= 0]
     share = float(rng.uniform(0.4, 1.0))
     signed = there[rng.random(len(there)) < share]
     events = make(0)
     if way == "round_the_clock" and len(there):
-        events = _nights(world, rng, life, there, lent_to[0], doctor, (first, last))
+        events = _nights(world, rng, life, there, lent_to[0], doctor, span)
     return Planted(
         draft=Draft(
             name="licence_lending",

@@ -14,7 +14,7 @@ from ingest.simulate.plant import Claims, Draft, Planted, Rewrite
 from ingest.simulate.second.claims import looked_at
 from ingest.simulate.second.hands import moods, party, turnout
 from ingest.simulate.second.homes import together
-from ingest.simulate.sessions import window
+from ingest.simulate.sessions import window, within
 from ingest.simulate.staff import Role
 from ingest.simulate.world import World
 
@@ -261,7 +261,7 @@ def faulty_terminal(world: World, cast: Cast, rng: np.random.Generator, life: Ev
     shop = cast.hub(rng, np.array(busy or shops.tolist()), "faulty_terminal")
     here = cast.settled_at(shop) if shop >= 0 else _NOBODY
     first = int(rng.integers(0, max(1, world.days - 12)))
-    bad = here[(life.time[here] >= first * DAY) & (life.time[here] < (first + 12) * DAY)]
+    bad = within(life, here, (first, first + 12))
     if len(bad) < 6:
         return Planted(draft=Draft(name="faulty_terminal", people=_NOBODY))
     n = len(bad)
@@ -292,8 +292,7 @@ def shared_login(world: World, cast: Cast, rng: np.random.Generator, life: Event
     if place < 0:
         return Planted(draft=Draft(name="shared_login", people=_NOBODY))
     first, last = window(rng, world.days, 0.3)
-    here = cast.settled_at(place)
-    here = here[(life.time[here] >= first * DAY) & (life.time[here] < last * DAY)]
+    here = within(life, cast.settled_at(place), (first, last))
     clerk = int(rng.choice(places.clerks(place)))
     return Planted(
         draft=Draft(
