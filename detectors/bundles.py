@@ -94,7 +94,8 @@ def _common(days: pa.Table, opened: pa.Table) -> tuple[Ints, Ints, Ints, Floats]
         rolled = np.roll(by_weekday, -lag, axis=1)
         rate = (by_weekday[a] * rolled[b] / count[spot[0][a]]).sum(axis=1)
         p = upper_tail(n, fewer, rate / fewer)
-        best_n, best_p = np.where(p < best_p, n, best_n), np.minimum(p, best_p)
+        better = (p < best_p) | ((p == best_p) & (n > best_n))
+        best_n, best_p = np.where(better, n, best_n), np.where(better, p, best_p)
     return spot[1][a], spot[1][b], best_n, best_p
 
 
