@@ -33,8 +33,9 @@ class Facts:
     ``places``: place, what is ordinary there: visits, fee (mean, yuan), spread (standard deviation
     of fees), opens and closes (seconds of the day), edge, remote and resale (shares of visits), gap
     (median seconds between visits).
-    ``resale``: place, elderly, hits, n: settlements with a resale-prone drug, of how many; the old
-    buy more of them everywhere. None without settlement lines.
+    ``resale``: place, elderly, med_type, hits, n, usual: settlements with a resale-prone drug, of
+    how many, and their share of such settlements at all these places: the old, and patients with a
+    chronic disease, buy more of them everywhere. None without settlement lines.
     ``homes``: person, home, for addresses and telephones of two to eight people of the register;
     ``roofs``: person, roof, for larger addresses and for employers.
     ``devices``, ``clerks``, ``doctors``: place, device_id, opter_id or dr_code, share of the
@@ -302,12 +303,19 @@ def elderly(day: Value, birth_year: Value) -> Value:
 
 def _resale_by_age(events: Table, resale: Table, persons: Table) -> Table:
     e = events.left_join(persons.select("psn_no", "birth_year"), "psn_no")
-    e = e.select(events.setl_id, events.place, elderly=elderly(events.day, e.birth_year))
+    e = e.select(
+        events.setl_id,
+        events.place,
+        elderly=elderly(events.day, e.birth_year),
+        med_type=events.med_type.fill_null(""),
+    )
     listed = resale.select(listed="setl_id")
     e = e.left_join(listed, e.setl_id == listed.listed)
-    return e.group_by(["place", "elderly"]).aggregate(
+    n = e.group_by(["place", "elderly", "med_type"]).aggregate(
         hits=e.listed.notnull().sum().cast("float64"), n=e.count().cast("float64")
     )
+    alike = ibis.window(group_by=["elderly", "med_type"])
+    return n.mutate(usual=n.hits.sum().over(alike) / n.n.sum().over(alike))
 
 
 def _shares(events: Table, column: str) -> Table:

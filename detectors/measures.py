@@ -169,7 +169,9 @@ def one_clerk(facts: Facts) -> Table:
 def resale_share(facts: Facts) -> Table | None:
     """Share of joint settlements with a resale-prone drug, against others of like age there.
 
-    The others' share leans on the place's by as many as :data:`LEAN` settlements.
+    Settlements of the same kind (``med_type``) are compared: who comes for a chronic disease buys
+    more of them. The others' share leans on that of such settlements elsewhere by as many as
+    :data:`LEAN` settlements.
     """
     if facts.lines is None or facts.resale is None:
         return None
@@ -178,12 +180,11 @@ def resale_share(facts: Facts) -> Table | None:
     s = _joint(facts).join(hit, ["gid", "setl_id"])
     born = facts.people.select("gid", "person", "birth_year")
     s = s.left_join(born, ["gid", "person"]).select(s, born.birth_year)
-    s = s.mutate(elderly=elderly(s.day, s.birth_year))
-    own = s.group_by(["gid", "place", "elderly"]).aggregate(
+    s = s.mutate(elderly=elderly(s.day, s.birth_year), med_type=s.med_type.fill_null(""))
+    own = s.group_by(["gid", "place", "elderly", "med_type"]).aggregate(
         own_hits=s.resale.sum().cast("float64"), own=s.count().cast("float64")
     )
-    own = own.join(facts.resale, ["place", "elderly"])
-    own = own.join(facts.places.select("place", usual="resale"), "place")
+    own = own.join(facts.resale, ["place", "elderly", "med_type"])
     rest = ibis.greatest(own.n - own.own, 0.0)
     base = (ibis.greatest(own.hits - own.own_hits, 0.0) + LEAN * own.usual) / (rest + LEAN)
     own = own.mutate(base=base * own.own)
