@@ -196,12 +196,11 @@ def stacked(every: list[Candidates]) -> Candidates:
     )
 
 
-def without(found: Candidates, left_out: NDArray[np.bool_]) -> Candidates:
-    """Return the groups that are not left out, renumbered, each with the q it had among all.
+def only(found: Candidates, keep: NDArray[np.bool_]) -> Candidates:
+    """Return the groups to keep, renumbered, each with the q it had among all.
 
     For groups that are known by their persons alone, as those that meet.
     """
-    keep = ~left_out
     number = np.cumsum(keep) - 1
     rows = keep[found.gid]
     return replace(

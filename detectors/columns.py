@@ -45,6 +45,19 @@ def delivered(backend: Backend, workspace: Workspace, name: str) -> Table | None
     return clean(backend, workspace, name) if workspace.table(name).exists() else None
 
 
+def resale_prone(backend: Backend, workspace: Workspace) -> Table | None:
+    """Return setl_id, resale (true) of settlements with a resale-prone drug, each once.
+
+    None where lines or list were not delivered.
+    """
+    lines = delivered(backend, workspace, "fee_list")
+    listed = delivered(backend, workspace, "resale_drugs")
+    if lines is None or listed is None:
+        return None
+    found = lines.semi_join(listed, "med_list_codg").select("setl_id").distinct()
+    return found.mutate(resale=ibis.literal(True))
+
+
 def keep(backend: Backend, name: str, table: Table) -> Table:
     """Compute a table once and return it under ``name``; what was there before is replaced."""
     return backend.create_table(name, table, overwrite=True)

@@ -6,7 +6,7 @@ import ibis
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table, Value
 
-from detectors.columns import clean, delivered, keep, value
+from detectors.columns import clean, delivered, keep, resale_prone, value
 from detectors.sessions import by_day, joint_sessions, settled_in
 from detectors.visits import numbered
 from ingest.workspace import Workspace
@@ -31,8 +31,8 @@ class Facts:
     ``near`` (may belong to it: bounds the loss).
     ``lines``: gid, setl_id, med_list_codg, amount (yuan), resale, for joint settlements.
     ``places``: place, what is ordinary there: visits, fee (mean, yuan), spread (standard deviation
-    of fees), opens and closes (seconds of the day), edge, remote and resale (shares of visits), gap
-    (median seconds between visits).
+    of fees), opens and closes (seconds of the day), edge and remote (shares of visits), gap (median
+    seconds between visits).
     ``resale``: place, elderly, med_type, hits, n, usual: settlements with a resale-prone drug, of
     how many, and their share of such settlements at all these places: the old, and patients with a
     chronic disease, buy more of them everywhere. None without settlement lines.
@@ -120,7 +120,9 @@ def gathered(
     live = events.filter(events.live)
     counter = live.filter(live.counter)
     swipes = keep(backend, "facts_swipes", _swipes(people, events, sessions, meeting, held))
-    resale = _resale(backend, workspace)
+    resale = resale_prone(backend, workspace)
+    if resale is not None:
+        resale = keep(backend, "facts_resale", resale)
     at_issue = counter.semi_join(swipes.filter(swipes.joint).select("place").distinct(), "place")
     homes, roofs = _shared(persons, people)
     return Facts(
@@ -130,7 +132,7 @@ def gathered(
         sessions=sessions,
         swipes=swipes,
         lines=_lines(backend, workspace, swipes),
-        places=keep(backend, "facts_places", _ordinary(at_issue, resale)),
+        places=keep(backend, "facts_places", _ordinary(at_issue)),
         resale=None
         if resale is None
         else keep(backend, "facts_resale_by_age", _resale_by_age(at_issue, resale, persons)),
@@ -235,16 +237,6 @@ def _fringe(people: Table, counter: Table, sessions: Table, swipes: Table) -> Ta
     return seen.join(own.filter(own.share >= FRINGE), ["gid", "psn_no"])
 
 
-def _resale(backend: Backend, workspace: Workspace) -> Table | None:
-    """Return settlements with a resale-prone drug; None where no lines were delivered."""
-    lines = delivered(backend, workspace, "fee_list")
-    listed = delivered(backend, workspace, "resale_drugs")
-    if lines is None or listed is None:
-        return None
-    found = lines.semi_join(listed, "med_list_codg").select("setl_id").distinct()
-    return keep(backend, "facts_resale", found)
-
-
 def _lines(backend: Backend, workspace: Workspace, swipes: Table) -> Table | None:
     lines = delivered(backend, workspace, "fee_list")
     listed = delivered(backend, workspace, "resale_drugs")
@@ -264,14 +256,8 @@ def _lines(backend: Backend, workspace: Workspace, swipes: Table) -> Table | Non
     return keep(backend, "facts_lines", found)
 
 
-def _ordinary(events: Table, resale: Table | None) -> Table:
+def _ordinary(events: Table) -> Table:
     clock = events.mutate(clock=events["at"] % 86_400)
-    if resale is not None:
-        listed = resale.select(listed="setl_id")
-        clock = clock.left_join(listed, clock.setl_id == listed.listed)
-        clock = clock.mutate(resale=clock.listed.notnull())
-    else:
-        clock = clock.mutate(resale=ibis.null("boolean"))
     hours = clock.group_by("place").aggregate(
         opens=clock.clock.quantile(0.02).cast("float64"),
         closes=clock.clock.quantile(0.98).cast("float64"),
@@ -291,7 +277,6 @@ def _ordinary(events: Table, resale: Table | None) -> Table:
         closes=clock.closes.min(),
         edge=clock.edge.mean(),
         remote=clock.remote.mean(),
-        resale=clock.resale.mean(),
         gap=clock.wait.quantile(0.5).cast("float64"),
     )
 

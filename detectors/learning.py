@@ -60,14 +60,12 @@ GENERAL = (
 LABELS = ("county", "family", "given", "ring", "jaccard", *LOSS)
 # Development counties: what is learnt on one way of doing it alone fails on the next.
 VARIED = (
-    Mechanisms(),
-    Mechanisms(),
     Mechanisms(attendance=0.75, jitter=2.0),
     Mechanisms(camouflage=0.8, splitting=0.3),
     Mechanisms(hijacked=0.2, size=0.7),
     Mechanisms(brokers=5),
 )
-FIRST_VARIED = 20  # seeds below have the plain mechanisms
+FIRST_VARIED = 22  # seeds below have the plain mechanisms
 TAILS = (0.05, 0.95)  # of the development rings, whose loss the range is to hold
 POOLED = 5.0  # rings of all families that every family's range leans on
 
@@ -122,8 +120,8 @@ def seeds(count: int) -> list[int]:
 
 def mechanisms(seed: int, style: Style) -> Mechanisms:
     """Return how the rings of a development county go about it."""
-    varied = VARIED[max(0, seed - FIRST_VARIED) % len(VARIED)]
-    return replace(varied, style=style)
+    turn = seed - FIRST_VARIED
+    return replace(VARIED[turn % len(VARIED)] if turn >= 0 else Mechanisms(), style=style)
 
 
 def county(

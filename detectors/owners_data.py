@@ -9,9 +9,9 @@ from ibis.expr.types import Table
 from numpy.typing import NDArray
 
 from detectors.candidates import Context
-from detectors.columns import clean, delivered, keep
+from detectors.columns import clean, delivered, keep, resale_prone
 from detectors.facts import LARGEST_HOUSEHOLD
-from detectors.tallies import homes, others_of, resale_prone, share, summed
+from detectors.tallies import homes, others_of, share, summed
 from detectors.visits import numbered
 from detectors.world import Floats, Ints
 
@@ -236,7 +236,7 @@ def _signs(
     context: Context, events: Table, clerks: Table, count: int
 ) -> dict[str, tuple[Floats, Floats]]:
     backend = context.backend
-    resale = resale_prone(context)
+    resale = resale_prone(context.backend, context.workspace)
     known = resale is not None
     if resale is not None:
         events = events.left_join(resale, "setl_id").drop("setl_id_right")

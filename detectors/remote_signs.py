@@ -5,14 +5,13 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from detectors.candidates import HELD, Context, Sign
-from detectors.columns import delivered, keep
+from detectors.columns import delivered, keep, resale_prone
 from detectors.tallies import (
     COUNTER,
     commonest,
     compared,
     dense,
     others_of,
-    resale_prone,
     seen,
     weights,
 )
@@ -140,7 +139,7 @@ def _drugs(context: Context, own: Table, rest: Table, drugs: pa.Table) -> Table 
 
 
 def _resale(context: Context, own: Table, rest: Table) -> Table | None:
-    hit = resale_prone(context)
+    hit = resale_prone(context.backend, context.workspace)
     if hit is None:
         return None
 

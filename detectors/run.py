@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from detectors.calibration import calibrated
-from detectors.candidates import Context, Groups, Part, merged, united, without
+from detectors.candidates import Context, Groups, Part, merged, only, united
 from detectors.catalogue import DETECTORS, MEETING
 from detectors.cohort import at_institutions
 from detectors.columns import columns, value
@@ -97,7 +97,7 @@ def candidates(context: Context, progress: Progress) -> Groups:
     joined = [d.find(replace(context, pools=groups)) for d in meeting if d.joins]
     groups = merged([groups, *joined], context.settings)
     there = at_institutions(context, groups)
-    context, counters = replace(context, pools=without(groups, ~there)), without(groups, there)
+    context, counters = replace(context, pools=only(groups, there)), only(groups, ~there)
     parts = [Part(detector=MEETING, family=MEETING, kind="", role="holder", found=counters)]
     for done, detector in enumerate([d for d in usable if d.family != MEETING]):
         progress("detect_groups", len(meeting) + done, len(usable))

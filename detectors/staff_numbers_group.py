@@ -8,14 +8,13 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from detectors.candidates import Context
-from detectors.columns import keep
+from detectors.columns import keep, resale_prone
 from detectors.staff_numbers_units import KEYS, Regulars
 from detectors.tallies import (
     Mask,
     compared,
     dense,
     others_of,
-    resale_prone,
     seen,
     share,
     summed,
@@ -135,7 +134,7 @@ def _signs(
         "number_fee": of(_against(rows, rows.net_sum.cast("float64"))),
         "number_doctor": of(_one_doctor(rows)),
     }
-    resale = resale_prone(context)
+    resale = resale_prone(context.backend, context.workspace)
     if resale is None:
         return signs | {"number_resale": of(None)}
     rows = rows.left_join(resale, "setl_id").drop("setl_id_right")

@@ -11,8 +11,7 @@ from ibis.expr.types import Table
 from numpy.typing import NDArray
 from scipy import special
 
-from detectors.candidates import HELD, OTHERS, Candidates, Context, Sign
-from detectors.columns import delivered
+from detectors.candidates import HELD, OTHERS, Candidates, Sign
 from detectors.facts import LARGEST_HOUSEHOLD
 from detectors.world import Floats, Ints
 
@@ -138,19 +137,6 @@ def others_of(rows: pa.Table, *, entity: str, key: str, role: str) -> pa.Table:
             "weight": rows["weight"] if "weight" in rows.column_names else pa.array(np.ones(n)),
         },
     )
-
-
-def resale_prone(context: Context) -> Table | None:
-    """Return setl_id, resale (true) of settlements with a resale-prone drug, each once.
-
-    None where lines or list were not delivered.
-    """
-    lines = delivered(context.backend, context.workspace, "fee_list")
-    listed = delivered(context.backend, context.workspace, "resale_drugs")
-    if lines is None or listed is None:
-        return None
-    found = lines.semi_join(listed, "med_list_codg").select("setl_id").distinct()
-    return found.mutate(resale=ibis.literal(True))
 
 
 def homes(persons: Table) -> Table:

@@ -4,6 +4,7 @@ A match asks the server whenever it is iterated, counted or asked for its first;
 and used again after the graph has changed. Predicates are in ``graph.py2neo.predicates``.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -27,7 +28,7 @@ Condition = str | tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Match:
+class _Match(ABC):
     """Criteria that are refined by making new ones."""
 
     predicates: tuple[Condition, ...] = ()
@@ -85,11 +86,11 @@ class _Match:
         """Stop after so many; None for no limit."""
         return replace(self, limited=None if amount is None else int(amount))
 
-    def _asked(self) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _asked(self) -> Any: ...
 
-    def _pattern(self) -> tuple[list[str], dict[str, Any]]:
-        raise NotImplementedError
+    @abstractmethod
+    def _pattern(self) -> tuple[list[str], dict[str, Any]]: ...
 
     def _statement(self, returned: str, *, whole: bool) -> tuple[str, dict[str, Any]]:
         clauses, parameters = self._pattern()
@@ -174,7 +175,7 @@ class RelationshipMatch(_Match):
         return identity
 
 
-class _Matcher:
+class _Matcher(ABC):
     """By identity: ``matcher[1]``, ``matcher.get(1)``, ``1 in matcher``; iterating gives them."""
 
     _what: ClassVar[str]
@@ -207,11 +208,11 @@ class _Matcher:
             return type(identity)(self._by(list(identity)))
         return next(iter(self._by([int(identity)])), None)
 
-    def _every(self) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _every(self) -> Any: ...
 
-    def _by(self, identities: list[int]) -> list[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def _by(self, identities: list[int]) -> list[Any]: ...
 
 
 class NodeMatcher(_Matcher):

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from detectors.rings import CONTRACT, PAIRS
+from detectors.without import RING_WITHOUT
 from ingest.manifest import FileCount, Flag, Manifest, Note, Reject, TableCount
 from ingest.tables import SETTLEMENTS
 from ingest.workspace import Workspace, point
@@ -296,6 +297,16 @@ def _run(folder: Path, settlements: pa.Table, *, rings: bool) -> None:
     for name, rows in tables.items():
         kept = [row for row in rows if row["ring_id"] in ids]
         pq.write_table(pa.Table.from_pylist(kept, CONTRACT[name]), folder / f"{name}.parquet")
+    parts = [("device", "T0000000007", 0.4, 0.62), ("person", POOL_PEOPLE[0], 0.2, 0.91)]
+    hangs_on = [
+        {
+            "ring_id": POOL, "entity_type": kind, "entity_id": one, "share": part,
+            "probability": 0.975, "probability_without": after,
+        }
+        for kind, one, part, after in parts
+        if POOL in ids
+    ]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(hangs_on, RING_WITHOUT), folder / "ring_without.parquet")
     group = {
         "ring_id": HONEST, "kind": "card_pool", "reason": "honest", "explanation": "family",
         "sentence_zh": "三人同住一址", "sentence_en": "the three live at one address",

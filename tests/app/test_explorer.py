@@ -160,6 +160,24 @@ def test_waterfall_that_does_not_add_up_is_reported(visit, tmp_path) -> None:
     assert "96.5%" in page.error[0].value
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_the_ring_hangs_on_comes_with_both_probabilities(visit, workspace, lang) -> None:
+    shown = texts(visit(workspace, lang, ring=sample.POOL)).replace("\\", "")
+    assert say("explorer.hangs_on.title", lang) in shown
+    for kind, after in (("device", "62.0%"), ("person", "91.0%")):
+        (line,) = [one for one in shown.splitlines() if after in one]
+        assert say(f"explorer.entity.{kind}", lang) in line
+        assert "97.5%" in line
+
+
+def test_a_run_without_such_parts_says_nothing_of_them(visit, tmp_path) -> None:
+    root = sample.build(tmp_path / "county").root
+    (root / "runs" / sample.RUN / "ring_without.parquet").unlink()
+    page = visit(root, ring=sample.POOL)
+    assert not page.exception
+    assert say("explorer.hangs_on.title", "en") not in texts(page)
+
+
 @pytest.mark.parametrize("tab", ["evidence", "time", "network", "members", "settlements"])
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_only_pseudonyms_reach_the_browser(visit, workspace, lang, tab) -> None:

@@ -99,3 +99,13 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
         factors(tmp_path / "x.csv")
     with pytest.raises(InputError, match="ring_id and decision"):
         learning.read_decisions(tmp_path / "x.csv")
+
+
+def test_half_of_the_development_counties_go_about_it_in_other_ways() -> None:
+    seeds = learning.seeds(10)
+    assert len(set(seeds)) == 10
+    plain = learning.Mechanisms(style="second")
+    ways = [learning.mechanisms(seed, "second") for seed in seeds]
+    assert [way == plain for way in ways] == [True] * 5 + [False] * 5
+    assert {way.style for way in ways} == {"second"}
+    assert set(ways[5:]) == {learning.mechanisms(s, "second") for s in range(22, 26)}
