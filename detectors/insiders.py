@@ -185,7 +185,8 @@ def _joined(found: list[Suspect]) -> list[Suspect]:
     """Join suspects that are one: half of the lesser one's claims, or half of all channels.
 
     A pair goes before its registrar only where the reviewer, too, is met beyond ``PROPOSED``: who
-    reviews everybody's claims is no party.
+    reviews everybody's claims is no party. Who passes for several that share nothing else is no
+    suspect of his own: he is a party of each.
     """
     groups: list[Suspect] = []
 
@@ -193,7 +194,8 @@ def _joined(found: list[Suspect]) -> list[Suspect]:
         met = one.statistic + np.log(PROPOSED) * (len(one.handlers) - 1)
         return -met, one.p_value, one.handlers
 
-    for one in sorted(found, key=order):
+    ordered = sorted(found, key=order)
+    for one in [one for one in ordered if not _falls_apart(one, ordered)]:
         for place, other in enumerate(groups):
             rows = len(one.rows & other.rows) / min(len(one.rows), len(other.rows))
             channels = len(one.channels & other.channels) / len(one.channels | other.channels)
@@ -203,6 +205,18 @@ def _joined(found: list[Suspect]) -> list[Suspect]:
         else:
             groups.append(one)
     return groups
+
+
+def _falls_apart(whole: Suspect, ordered: list[Suspect]) -> bool:
+    """Say whether other suspects without common channel or claim make up most of a suspect."""
+    parts: list[Suspect] = []
+    for one in ordered:
+        inside = len(one.rows & whole.rows) >= SAME * len(one.rows)
+        apart = not any(one.rows & part.rows or one.channels & part.channels for part in parts)
+        if one is not whole and inside and apart and len(one.rows) < len(whole.rows):
+            parts.append(one)
+    covered = sum(len(part.rows & whole.rows) for part in parts)
+    return len(parts) > 1 and covered >= SAME * len(whole.rows)
 
 
 def _with(first: Suspect, second: Suspect) -> Suspect:

@@ -13,8 +13,10 @@ regulars, and a dear hospital with itself.
 
 **Null**: the tied homes are drawn from the homes of the place's ordinary customers, each tied home
 keeping its number of customers, so that heavy users and heavy households are as frequent as they
-really are there. p is twice the smaller of the tails of days and money (Bonferroni), over every
-place with two tied customers. Needs settlements, persons and staff. Misses owners whose relatives
+really are there. What is summed are exponential scores of ranks among ordinary customers (Savage
+1956, doi:10.1214/aoms/1177728177): many heavy people count, not one who comes for dialysis. p is
+twice the smaller of the tails of days and money (Bonferroni), over every place with two tied
+customers. Needs settlements, persons and staff. Misses owners whose relatives
 live elsewhere under other telephones, and circles spread over several places of one owner.
 """
 
@@ -24,7 +26,7 @@ from detectors import owners_data as data
 from detectors.candidates import HELD, OTHERS, Candidates, Context, Sign
 from detectors.owners_data import Customers
 from detectors.pairs import benjamini_hochberg
-from detectors.tallies import Mask, assembled, nothing, share, summed
+from detectors.tallies import assembled, nothing, share, summed
 from detectors.world import Floats, Ints
 
 PROPOSED = 0.01  # own p from which a place is proposed, as every detector of aggregates does
@@ -91,18 +93,20 @@ def _tested(c: Customers, seed: int) -> tuple[float, Ints, Floats, Floats]:
         scores = np.stack([c.days[rows] / c.usual_days[rows], c.fund[rows] / c.usual_fund[rows]])
         if tied.all():
             continue
+        ranked = np.stack([-np.log(_rank(s, s[~tied])) for s in scores])
         _, own = np.unique(home[tied], return_inverse=True)
         _, other = np.unique(home[~tied], return_inverse=True)
         weights = np.bincount(own).astype(np.float64)
-        means = np.stack([np.bincount(other, s[~tied]) / np.bincount(other) for s in scores])
-        sums = scores[:, tied].sum(axis=1)
-        tails = _tails(sums, weights, means, np.random.default_rng([seed, int(place)]))
+        means = np.stack([np.bincount(other, s[~tied]) / np.bincount(other) for s in ranked])
+        drawn = np.random.default_rng([seed, int(place)])
+        tails = _tails(ranked[:, tied].sum(axis=1), weights, means, drawn)
         p = min(1.0, 2.0 * float(tails.min()))
         if p <= PROPOSED:
             chosen.append(int(place))
             p_value.append(p)
             usual = np.maximum(scores[:, ~tied].mean(axis=1) * tied.sum(), 1e-9)
-            statistic.append(float(np.log2(np.maximum(sums / usual, 1e-9)).max()))
+            over = scores[:, tied].sum(axis=1) / usual
+            statistic.append(float(np.log2(np.maximum(over, 1e-9)).max()))
     return (
         float(len(able)),
         np.array(chosen, np.int64),
@@ -143,8 +147,10 @@ def _heavy(c: Customers, chosen: Ints) -> tuple[Ints, Ints]:
         here = np.arange(begin, end)
         tied = c.tied[here]
         rare = np.minimum(
-            _rank(c.days[here] / c.usual_days[here], tied),
-            _rank(c.fund[here] / c.usual_fund[here], tied),
+            *(
+                _rank(score[tied], score[~tied])
+                for score in (c.days[here] / c.usual_days[here], c.fund[here] / c.usual_fund[here])
+            )
         )
         beyond = benjamini_hochberg(np.minimum(2.0 * rare, 1.0), float(len(rare))) <= CHANCE
         heavy = here[tied][beyond & (c.days[here][tied] >= DAYS)]
@@ -153,10 +159,10 @@ def _heavy(c: Customers, chosen: Ints) -> tuple[Ints, Ints]:
     return np.concatenate(gids), np.concatenate(rows)
 
 
-def _rank(score: Floats, tied: Mask) -> Floats:
-    """Return for each tied person the share of ordinary customers with at least its score."""
-    other = np.sort(score[~tied])
-    above = len(other) - np.searchsorted(other, score[tied] - 1e-9, side="left")
+def _rank(score: Floats, ordinary: Floats) -> Floats:
+    """Return the share of ordinary customers with at least each score, one more assumed."""
+    other = np.sort(ordinary)
+    above = len(other) - np.searchsorted(other, score - 1e-9, side="left")
     return np.asarray((1.0 + above) / (1.0 + len(other)))
 
 

@@ -5,6 +5,7 @@ Kept apart from the tables so that the null worlds run through exactly the same 
 
 from dataclasses import dataclass
 
+import igraph
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -108,7 +109,8 @@ def trades(found: Edges, edge: Ints, person: Ints, drug: Ints) -> Ints:
 
     ``edge``, ``person`` and ``drug`` (numbers) are one row a box: its edge, who settled it first,
     what it was. Two edges that touch a common place are one trade if somebody's boxes travel on
-    both, or if they carry the same drugs (cosine from ``SAME_DRUGS``), or if they close a circle.
+    both, or if they carry the same drugs (cosine from ``SAME_DRUGS``), or if they close a circle;
+    two circles that have one place in common are two.
     """
     count = len(found.first)
     if not count:
@@ -122,9 +124,7 @@ def trades(found: Edges, edge: Ints, person: Ints, drug: Ints) -> Ints:
     sellers.data = np.minimum(sellers.data, 1.0)
     sold = _held(edge, drug, (count, int(drug.max(initial=0)) + 1))
     norm = np.sqrt(np.asarray(sold.multiply(sold).sum(axis=1)).ravel())
-    links = coo_array((np.ones(count), (found.first, found.later)), shape=(size, size))
-    circle = connected_components(links, directed=True, connection="strong")[1]
-    inside = np.where(circle[found.first] == circle[found.later], circle[found.first], -1)
+    inside = _circles(found, size)
     shared = np.asarray(sellers[a].multiply(sellers[b]).sum(axis=1)).ravel() > 0
     alike = np.asarray(sold[a].multiply(sold[b]).sum(axis=1)).ravel() / np.maximum(
         norm[a] * norm[b], 1e-9
@@ -132,6 +132,23 @@ def trades(found: Edges, edge: Ints, person: Ints, drug: Ints) -> Ints:
     one = shared | (alike >= SAME_DRUGS) | ((inside[a] >= 0) & (inside[a] == inside[b]))
     tied = coo_array((np.ones(int(one.sum())), (a[one], b[one])), shape=(count, count))
     return np.asarray(connected_components(tied, directed=False)[1], dtype=np.int64)
+
+
+def _circles(found: Edges, size: int) -> Ints:
+    """Return the circle each edge closes, −1 for none.
+
+    Edges lie on one circle if they are of one strongly connected component and of one block, the
+    largest part that no single place holds together (Tarjan 1972, doi:10.1137/0201010).
+    """
+    links = coo_array((np.ones(len(found.first)), (found.first, found.later)), shape=(size, size))
+    strong = connected_components(links, directed=True, connection="strong")[1]
+    graph = igraph.Graph(size, list(zip(found.first.tolist(), found.later.tolist(), strict=True)))
+    block = np.empty(len(found.first), np.int64)
+    for number, inside in enumerate(graph.biconnected_components()):
+        here = np.isin(found.first, inside) & np.isin(found.later, inside)
+        block[here & (found.first != found.later)] = number
+    closed = (strong[found.first] == strong[found.later]) & (found.first != found.later)
+    return np.where(closed, block, -1)
 
 
 def joined(

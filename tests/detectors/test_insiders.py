@@ -80,6 +80,28 @@ def test_an_agent_is_a_channel_too_and_a_reviewer_a_handler(tmp_path):
     assert parties(got) == {("R2", "reviewer"), ("G-9", "agent")}
 
 
+def test_a_reviewer_of_two_rings_is_a_party_of_both_and_joins_neither(tmp_path):
+    draw = np.random.default_rng(3)
+    people = tuple(Person(person=f"p{n:03}", address=f"L-{n:03}") for n in range(240))
+    ordinary = [
+        claim(n, f"p{n:03}", f"K{draw.integers(4)}", reviewer=f"R{draw.integers(4)}")
+        for n in range(200)
+    ]
+    rings = [
+        claim(1000 + n, f"p{200 + n:03}", desk, account=account, reviewer="R1")
+        for n, (desk, account) in enumerate([("K1", "B-X")] * 20 + [("K2", "B-Y")] * 20)
+    ]
+    world = World(persons=people, manual_claims=(*ordinary, *rings))
+    got = found(insiders, world, tmp_path)
+    groups = {frozenset(members(world, got, gid)) for gid in range(len(got))}
+    first, second = (
+        frozenset(f"p{200 + n:03}" for n in range(*ends)) for ends in ((20,), (20, 40))
+    )
+    assert groups == {first, second}
+    rows = got.others.to_pylist()
+    assert {row["gid"] for row in rows if row["entity_id"] == "R1"} == {0, 1}
+
+
 def test_a_payee_whose_claims_go_to_every_desk_is_not_found(tmp_path):
     assert len(found(insiders, with_payee(office(), DESKS), tmp_path)) == 0
 

@@ -218,6 +218,32 @@ def test_two_trades_that_share_a_place_stay_two(tmp_path: Path) -> None:
     assert groups == {frozenset(SOLD), frozenset(name.replace("s", "t") for name in SOLD)}
 
 
+@pytest.mark.parametrize(
+    ("steps", "trades"),
+    [
+        ([(0, 1), (1, 0), (1, 2), (2, 1)], [0, 0, 1, 1]),
+        ([(0, 1), (1, 2), (2, 0)], [0, 0, 0]),
+        ([(0, 1), (1, 2), (2, 0), (2, 3), (3, 2), (0, 0)], [0, 0, 0, 1, 1, 2]),
+    ],
+    ids=["two to and fro", "one round", "a round, a to and fro, and a place onto itself"],
+)
+def test_circles_with_one_place_in_common_are_apart(
+    steps: list[tuple[int, int]], trades: list[int]
+) -> None:
+    """Nobody's boxes travel on two edges and no drugs are the same: only circles tie them."""
+    first, later = np.array(steps, np.int64).T
+    edges = trace_loops_graph.Edges(
+        first=first,
+        later=later,
+        boxes=np.full(len(steps), 9),
+        expected=np.full(len(steps), 0.1),
+        p_value=np.full(len(steps), 1e-9),
+    )
+    each = np.arange(len(steps))
+    found = trace_loops_graph.trades(edges, each, each, each)
+    assert np.unique(found, return_inverse=True)[1].tolist() == trades
+
+
 def test_unknown(tmp_path: Path) -> None:
     county = world(ordinary(5), trade())
     assert not len(found(trace_loops, replace(county, lines=None), tmp_path / "a"))
