@@ -69,6 +69,20 @@ def test_staff_and_their_homes_as_heaviest_patients_are_found(tmp_path):
     assert {sign.name for sign in owners.SIGNS} == set(got.signs)
 
 
+def test_a_few_who_come_every_second_day_hide_nobody(tmp_path):
+    """Dialysis: two customers with six times the days of a member, at the same place."""
+    world = county(visits=30, fee="40.00")
+    model = next(s for s in world.settlements if s.place == "P1")
+    patients = [
+        replace(model, setl_id=f"D{who}{day:03}", person=who, at=MONDAY + timedelta(days=2 * day))
+        for who in ("c001", "c101")
+        for day in range(180)
+    ]
+    ill = replace(world, settlements=(*world.settlements, *patients))
+    got = found(owners, ill, tmp_path)
+    assert members(ill, got) == set(TIED)
+
+
 def test_care_like_a_regular_customers_is_not_found(tmp_path):
     assert len(found(owners, county(visits=6, fee="40.00"), tmp_path)) == 0
 
