@@ -29,6 +29,7 @@ def columns(scratch: Path, settings: DetectSettings) -> Iterator[Backend]:
             temp_directory=folder,
             preserve_insertion_order=False,
         )
+        backend.con.execute("SET enable_progress_bar = false")  # the program tells its own
         try:
             yield backend
         finally:

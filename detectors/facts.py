@@ -15,6 +15,8 @@ LARGEST_HOUSEHOLD = 8  # an address or telephone of more people is a house or a 
 LARGEST_EMPLOYER = 2_000  # a larger number is a village or town entered as an employer
 FRINGE = 0.5  # share of the visits of somebody who may belong to a group, though no member
 ELDERLY = 60  # years
+HABIT = 3  # visits from which a customer's own mean says something
+UPPER = 0.8413  # one in six: a standard deviation above the middle, were it normal
 EDGE_SECONDS = 2_700  # three quarters of an hour after opening and before closing
 
 
@@ -32,7 +34,9 @@ class Facts:
     ``lines``: gid, setl_id, med_list_codg, amount (yuan), resale, for joint settlements.
     ``places``: place, what is ordinary there: visits, fee (mean, yuan), spread (standard deviation
     of fees), opens and closes (seconds of the day), edge and remote (shares of visits), gap (median
-    seconds between visits).
+    seconds between visits); of its customers of :data:`HABIT` visits or more, the median of the
+    natural logarithm of one's mean fee over the place's (log_fee), and how far above it one in six
+    lies (log_spread).
     ``resale``: place, elderly, med_type, hits, n, usual: settlements with a resale-prone drug, of
     how many, and their share of such settlements at all these places: the old, and patients with a
     chronic disease, buy more of them everywhere. None without settlement lines.
@@ -55,6 +59,7 @@ class Facts:
     lines: Table | None
     places: Table
     resale: Table | None
+    resale_spread: Table | None
     devices: Table
     clerks: Table
     doctors: Table
@@ -136,6 +141,9 @@ def gathered(
         resale=None
         if resale is None
         else keep(backend, "facts_resale_by_age", _resale_by_age(at_issue, resale, persons)),
+        resale_spread=None
+        if resale is None
+        else keep(backend, "facts_resale_spread", _resale_spread(at_issue, resale)),
         devices=keep(backend, "facts_devices", _shares(at_issue, "device_id")),
         clerks=keep(backend, "facts_clerks", _shares(at_issue, "opter_id")),
         doctors=keep(backend, "facts_doctors", _shares(at_issue, "dr_code")),
@@ -269,7 +277,7 @@ def _ordinary(events: Table) -> Table:
         edge=(clock.clock <= clock.opens + EDGE_SECONDS)
         | (clock.clock >= clock.closes - EDGE_SECONDS),
     )
-    return clock.group_by("place").aggregate(
+    n = clock.group_by("place").aggregate(
         visits=clock.count(),
         fee=clock.net_sum.cast("float64").mean(),
         spread=clock.net_sum.cast("float64").std(),
@@ -279,6 +287,29 @@ def _ordinary(events: Table) -> Table:
         remote=clock.remote.mean(),
         gap=clock.wait.quantile(0.5).cast("float64"),
     )
+    own = events.group_by(["place", "person"]).aggregate(
+        own=events.net_sum.cast("float64").mean(), times=events.count()
+    )
+    own = own.filter((own.times >= HABIT) & (own.own > 0)).join(n.select("place", "fee"), "place")
+    own = own.filter(own.fee > 0).mutate(log=(ibis._.own / ibis._.fee).ln())
+    spread = _spread(own, "log").rename(log_fee="middle", log_spread="above")
+    return n.left_join(spread, "place").select(n, spread.log_fee, spread.log_spread)
+
+
+def _spread(customers: Table, value: str) -> Table:
+    """Return place, middle (median) and above: how far over it one customer in six lies."""
+    v = customers[value]
+    spread = customers.group_by("place").aggregate(middle=v.quantile(0.5), high=v.quantile(UPPER))
+    return spread.select("place", "middle", above=spread.high - spread.middle)
+
+
+def _resale_spread(events: Table, resale: Table) -> Table:
+    listed = resale.select(listed="setl_id")
+    e = events.left_join(listed, events.setl_id == listed.listed)
+    own = e.group_by(["place", "person"]).aggregate(
+        share=e.listed.notnull().mean(), times=e.count()
+    )
+    return _spread(own.filter(own.times >= HABIT), "share").drop("middle")
 
 
 def elderly(day: Value, birth_year: Value) -> Value:

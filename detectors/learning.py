@@ -129,8 +129,9 @@ def county(
 ) -> pd.DataFrame:
     """Invent a county; label its candidates with all tables, with settlements, with days alone.
 
-    Even seeds are messy, those from :data:`FIRST_VARIED` on vary in their mechanisms. What was
-    measured is kept in ``folder`` under a name that changes with the detectors, and read again
+    Even seeds are messy, those from :data:`FIRST_VARIED` on vary in their mechanisms. Every second
+    pair of seeds is also seen with settlements alone, the odd ones of these with days alone. What
+    was measured is kept in ``folder`` under a name that changes with the detectors, and read again
     from there.
     """
     kept = folder / f"{style}-{seed}-{persons}x{days}-{code_digest()[:12]}.parquet"
@@ -153,7 +154,7 @@ def county(
             ("bare", _bare(extract, Path(scratch) / "settlements-only")),
             ("days", _days(extract, Path(scratch) / "days-only")),
         )
-        for name, tables in given:
+        for name, tables in given[: 1 + (seed % 4 in (1, 2)) + (seed % 4 == 1)]:
             workspace = Workspace(Path(scratch) / name)
             import_extract(tables, workspace)
             frames.append(labelled(workspace, truth, settings))

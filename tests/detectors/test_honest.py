@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from math import nan
 
 import numpy as np
@@ -43,6 +44,17 @@ def one_big_day() -> World:
     return county(members=9, sessions=3, attend=attend)
 
 
+def dear(members: int, amount: str) -> World:
+    """Return people of one address who pay ``amount`` amid customers who pay 20 to 180 each."""
+    world = county(members=members, persons=homes(*"a" * members), amount=amount, bystanders=200)
+    own = {f"b{n:03}": Decimal(f"{20 * 1.5 ** (n % 5.5):.2f}") for n in range(200)}
+    paid = (
+        s if s.setl_id[0] == "J" else replace(s, amount=own[s.person], fund=own[s.person])
+        for s in world.settlements
+    )
+    return replace(world, settlements=tuple(paid))
+
+
 def mondays_apart() -> World:
     """Return a group at a place of 200 customers, on days that nobody else keeps."""
     crowd = county(bystanders=200)
@@ -65,6 +77,8 @@ CASES: dict[str, dict[str, tuple[World, float]]] = {
             0.0,
         ),
         "a ring that contains a family stays a ring": (county(persons=homes(*"aabcd")), 1 / 10),
+        "three with costly medicines are one": (dear(3, "230.00"), 1.0),
+        "eight are a ring at one address": (dear(8, "230.00"), 0.0),
         "a house of nine is no family": (county(persons=FAMILY + lodgers(4)), 0.0),
         "without persons": (without(county(), "persons"), nan),
     },
