@@ -12,7 +12,16 @@ import typer
 from typer.core import TyperGroup
 from typing_extensions import override
 
-from app import cli_graph, cli_learning, cli_motifs, cli_verify, steps, summaries
+from app import (
+    cli_alerts,
+    cli_audit,
+    cli_graph,
+    cli_learning,
+    cli_motifs,
+    cli_verify,
+    steps,
+    summaries,
+)
 from app.options import (
     DEFAULT_PORT,
     LOOPBACK,
@@ -328,6 +337,8 @@ def explore(
 
 
 app.add_typer(cli_motifs.app, name="motifs", epilog="ringfence motifs")
+app.add_typer(cli_alerts.app, name="alerts", epilog="ringfence alerts run --due-only")
+app.add_typer(cli_audit.app, name="audit", epilog="ringfence audit verify --workspace county")
 app.add_typer(cli_graph.app, name="graph", epilog="ringfence graph status --workspace county")
 
 

@@ -1,6 +1,8 @@
 """The motif library: questions to the graph, one file of ``motifs/`` each, and how to ask them."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from detectors.motif_file import (
@@ -16,37 +18,81 @@ from detectors.motif_file import (
 from graph.ask import Answer, ask
 from graph.store import Store
 from ingest.errors import RingfenceError
-from ingest.texts import Language, say
+from ingest.texts import Language, catalogue, say
 
 __all__ = [
+    "Broken",
     "Motif",
     "Param",
     "ParamType",
     "Subject",
     "Value",
+    "broken_motifs",
     "from_texts",
     "in_words",
     "motif",
     "motifs",
     "read_motif",
     "run_motif",
+    "sent",
     "values",
 ]
 
 FOLDER = Path(__file__).parent / "motifs"
+LOG = logging.getLogger(__name__)
 
 
-def motifs() -> list[Motif]:
-    """Return every motif, by name; the folder is the list, there is no other."""
-    return [read_motif(path) for path in sorted(FOLDER.glob("*.cypher"))]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A file in a folder of user-written motifs that cannot be asked, and its first fault."""
+
+    path: Path
+    reason: str
 
 
-def motif(name: str) -> Motif:
-    """Return the motif of that name; :class:`RingfenceError` if there is none."""
-    names = sorted(path.stem for path in FOLDER.glob("*.cypher"))
-    if name not in names:
-        raise RingfenceError(f"There is no motif {name!r}; there are {', '.join(names)}.")
-    return read_motif(FOLDER / f"{name}.cypher")
+def motifs(extra: Path | None = None) -> list[Motif]:
+    """Return every motif, by name: those that are shipped and, with ``extra``, a user's own.
+
+    The folder is the list, there is no other. A user's file that is broken, or that has the name of
+    a shipped motif, is left out of the list, so that one bad file does not take the others away; it
+    is named in the log as a warning, and returned by :func:`broken_motifs`. A shipped file that is
+    broken is an error.
+    """
+    found = {path.stem: read_motif(path) for path in _files(FOLDER)}
+    for path, content in _own(extra):
+        if isinstance(content, Motif):
+            found[path.stem] = content
+        else:
+            LOG.warning("%s is left out of the motifs: %s", path, content)
+    return [found[name] for name in sorted(found)]
+
+
+def broken_motifs(extra: Path | None) -> list[Broken]:
+    """Return the user-written files that :func:`motifs` leaves out, by name, each with a reason."""
+    return [
+        Broken(path=path, reason=str(content))
+        for path, content in _own(extra)
+        if not isinstance(content, Motif)
+    ]
+
+
+def motif(name: str, extra: Path | None = None) -> Motif:
+    """Return the motif of that name, from the shipped ones or a user's folder ``extra``.
+
+    Raises
+    ------
+    RingfenceError
+        If there is none, if a user's file has the name of a shipped motif (one of them would answer
+        for the other), or with file and field if a user's file is broken.
+    """
+    shipped = {path.stem: path for path in _files(FOLDER)}
+    own = {path.stem: path for path in _files(extra)}
+    if name in own:
+        _refuse_clash(own[name], shipped)
+    if name not in shipped | own:
+        names = ", ".join(sorted(shipped | own))
+        raise RingfenceError(f"There is no motif {name!r}; there are {names}.")
+    return read_motif((shipped | own)[name])
 
 
 def run_motif(
@@ -71,14 +117,18 @@ def run_motif(
     return ask(
         store,
         motif.text,
-        {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in values(motif, parameters or {}).items()
-        },
+        sent(values(motif, parameters or {})),
         columns=list(motif.columns),
         limit=limit,
         timeout_seconds=timeout_seconds,
     )
+
+
+def sent(values: Mapping[str, Value]) -> dict[str, object]:
+    """Return values as the driver takes them: tuples as lists."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in values.items()
+    }
 
 
 def values(motif: Motif, given: Mapping[str, object]) -> dict[str, Value]:
@@ -128,12 +178,35 @@ def in_words(
 ) -> str:
     """Return ``title``, ``question``, ``honest`` or ``unknown`` with the values in use filled in.
 
-    English comes from the file, Chinese from the catalogue of texts.
+    English comes from the file, Chinese from the catalogue of texts. A motif that the catalogue
+    does not know, or knows with other English words, speaks with the words of its file.
     """
     filled = values(motif, parameters or {})
-    if language == "en":
-        return str(getattr(motif, field)).format(**filled)
-    return say(f"motif.{motif.name}.{field}", language, **filled)
+    words, key = str(getattr(motif, field)), f"motif.{motif.name}.{field}"
+    known = catalogue().get(key, {"en": None})["en"] == words
+    return say(key, language, **filled) if known else words.format(**filled)
+
+
+def _files(folder: Path | None) -> list[Path]:
+    return sorted(folder.glob("*.cypher")) if folder is not None else []
+
+
+def _own(extra: Path | None) -> Iterator[tuple[Path, Motif | RingfenceError]]:
+    """Yield each user-written file with its motif, or with what is wrong with it."""
+    shipped = {path.stem: path for path in _files(FOLDER)}
+    for path in _files(extra):
+        try:
+            _refuse_clash(path, shipped)
+            yield path, read_motif(path)
+        except RingfenceError as error:
+            yield path, error
+
+
+def _refuse_clash(path: Path, shipped: Mapping[str, Path]) -> None:
+    if path.stem in shipped and path.resolve() != shipped[path.stem].resolve():
+        raise RingfenceError(
+            f"{path.name}: the file has the name of a motif that is shipped; give it another."
+        )
 
 
 _READ: dict[ParamType, Callable[[str], object]] = {

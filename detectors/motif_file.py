@@ -4,10 +4,10 @@ import hashlib
 import re
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from detectors import cypher
 from graph.schema import NODES
@@ -73,32 +73,41 @@ def read_motif(path: Path) -> Motif:
         parameter that is not used, a default below its ``least``; a column or label that does not
         exist; a query that is more than one reading statement.
     """
-    data = path.read_bytes()
+    found, header, query = checked_motif(path)
+    for fault in (*header, *query):
+        raise RingfenceError(fault)
+    assert found is not None  # noqa: S101 - without a fault there is a motif
+    return found
+
+
+def checked_motif(path: Path) -> tuple[Motif | None, list[str], list[str]]:
+    """Return a motif file's content, the faults of its header and those of its query.
+
+    All faults are told that can be: a header without its shape hides what stands in it, one that
+    is not TOML everything but the words of the query. The motif is None where its header has not
+    even the shape; with a fault it may be shown, never asked.
+    """
     try:
+        data = path.read_bytes()
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise RingfenceError(f"{path.name}: the file is not UTF-8: {error}.") from error
-    header, query = _parts(path, text)
-    _shape(path, header)
-    motif = Motif(
-        name=path.stem,
-        title=header["title"],
-        question=header["question"],
-        honest=header["honest"],
-        unknown=header["unknown"],
-        subject=Subject(**header["subject"]),
-        identity=tuple(header["identity"]),
-        sources=tuple(header["sources"]),
-        members=header["members"],
-        columns=header["columns"],
-        params={name: _param(path, name, entry) for name, entry in header["params"].items()},
-        text=text,
-        digest=hashlib.sha256(data).hexdigest(),
-    )
-    _check_prose(path, motif)
-    _check_columns(path, motif)
-    _check_query(path, motif, query)
-    return motif
+        return None, [f"{path.name}: the file is not UTF-8: {error}."], []
+    except OSError as error:
+        return None, [f"{path.name}: the file cannot be read: {error.strerror}."], []
+    match = re.match(r"/\*(.*?)\*/(.*)", text, re.DOTALL)
+    if match is None:
+        missing = f"{path.name}: the header is missing; begin the file with '/*', TOML, '*/'."
+        return None, [missing], []
+    spoken = _of(path, _query_faults(text, match[2]))
+    try:
+        header = tomllib.loads(match[1])
+    except tomllib.TOMLDecodeError as error:
+        return None, [f"{path.name}: the header is not TOML: {error}."], spoken
+    if shape := _of(path, _shape_faults(path.stem, header)):
+        return None, shape, spoken
+    motif = _motif(path, header, text, hashlib.sha256(data).hexdigest())
+    content = [*_prose_faults(motif), *_column_faults(motif), *_param_faults(motif)]
+    return motif, _of(path, content), [*spoken, *_of(path, _use_faults(motif, match[2]))]
 
 
 def type_of(value: object) -> ParamType | None:
@@ -124,128 +133,157 @@ def size_of(value: Value) -> int | float:
 TEXTS = ("title", "question", "honest", "unknown")
 LISTS = ("identity", "sources")
 TABLES = ("subject", "members", "columns", "params")
+RESERVED = ("motif", "graph", "limit", "timeout_seconds")  # what detectors.hits.run takes itself
 PARAM_FIELDS = ("default", "least", "unit", "meaning")
 
 
-def _parts(path: Path, text: str) -> tuple[dict[str, Any], str]:
-    match = re.match(r"/\*(.*?)\*/(.*)", text, re.DOTALL)
-    if match is None:
-        raise RingfenceError(
-            f"{path.name}: the header is missing; begin the file with '/*', TOML, '*/'."
-        )
-    try:
-        return tomllib.loads(match[1]), match[2]
-    except tomllib.TOMLDecodeError as error:
-        raise RingfenceError(f"{path.name}: the header is not TOML: {error}.") from error
+def _of(path: Path, faults: Iterable[str]) -> list[str]:
+    return [f"{path.name}: {fault}." for fault in faults]
 
 
-def _shape(path: Path, header: dict[str, Any]) -> None:
-    """Check that every field is there, none is unknown, and each has its type and a content."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
-        raise RingfenceError(f"{path.name}: name the file in lower case letters and '_'.")
-    _names(path, "header", header, (*TEXTS, *LISTS, *TABLES))
-    for field in TEXTS:
-        _filled(path, field, header[field])
-    for field in LISTS:
-        if not isinstance(header[field], list) or not header[field]:
-            _fault(path, field, "must be a list with at least one text")
-        for item in header[field]:
-            _filled(path, field, item)
-    for field in TABLES:
-        if not isinstance(header[field], dict) or not header[field]:
-            _fault(path, field, "must be a table with at least one entry")
-    _names(path, "subject", header["subject"], ("label", "column"))
-    for field in ("subject", "members", "columns"):
-        for name, entry in header[field].items():
-            _filled(path, f"{field}.{name}", entry)
-    for name, entry in header["params"].items():
-        if not isinstance(entry, dict):
-            _fault(path, f"params.{name}", "must be a table")
-        _names(path, f"params.{name}", entry, PARAM_FIELDS)
-        for field in ("unit", "meaning"):
-            _filled(path, f"params.{name}.{field}", entry[field])
+def _motif(path: Path, header: dict[str, Any], text: str, digest: str) -> Motif:
+    return Motif(
+        name=path.stem,
+        title=header["title"],
+        question=header["question"],
+        honest=header["honest"],
+        unknown=header["unknown"],
+        subject=Subject(**header["subject"]),
+        identity=tuple(header["identity"]),
+        sources=tuple(header["sources"]),
+        members=header["members"],
+        columns=header["columns"],
+        params={name: _param(name, entry) for name, entry in header["params"].items()},
+        text=text,
+        digest=digest,
+    )
 
 
-def _names(path: Path, field: str, table: dict[str, Any], wanted: tuple[str, ...]) -> None:
-    for name in wanted:
-        if name not in table:
-            _fault(path, field, f"lacks '{name}'")
-    for name in table:
-        if name not in wanted:
-            _fault(path, field, f"has an unknown entry '{name}'; known are {', '.join(wanted)}")
-
-
-def _filled(path: Path, field: str, value: object) -> None:
-    if not isinstance(value, str) or not value.strip():
-        _fault(path, field, "must be a text that is not empty")
-
-
-def _param(path: Path, name: str, entry: dict[str, Any]) -> Param:
-    field = f"params.{name}"
-    default, least = entry["default"], entry["least"]
+def _param(name: str, entry: dict[str, Any]) -> Param:
+    default = entry["default"]
     kind = type_of(default)
-    if kind is None:
-        _fault(path, f"{field}.default", "must be a number, a text or a list of texts")
-    if type_of(least) not in ("integer", "number"):
-        _fault(path, f"{field}.least", "must be a number")
-    if isinstance(default, list):
-        default = tuple(default)
-    if size_of(default) < least:
-        _fault(path, f"{field}.default", f"is {default!r}, below its least of {least}")
+    assert kind is not None  # noqa: S101 - the shape was checked
     return Param(
         name=name,
         type=kind,
-        default=default,
-        least=least,
+        default=tuple(default) if isinstance(default, list) else default,
+        least=entry["least"],
         unit=entry["unit"],
         meaning=entry["meaning"],
     )
 
 
-def _check_prose(path: Path, motif: Motif) -> None:
+def _shape_faults(name: str, header: dict[str, Any]) -> Iterator[str]:
+    """Tell which field is missing, unknown, of another type or without content."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        yield "name the file in lower case letters and '_'"
+    yield from _names("header", header, (*TEXTS, *LISTS, *TABLES))
+    for field in TEXTS:
+        if field in header:
+            yield from _filled(field, header[field])
+    for field in LISTS:
+        held = header.get(field, ["absent"])
+        if not isinstance(held, list) or not held:
+            yield f"{field} must be a list with at least one text"
+            continue
+        for item in held:
+            yield from _filled(field, item)
+    for field in TABLES:
+        if field in header:
+            yield from _table_faults(field, header[field])
+
+
+def _table_faults(field: str, table: object) -> Iterator[str]:
+    if not isinstance(table, dict) or not table:
+        yield f"{field} must be a table with at least one entry"
+        return
+    if field == "subject":
+        yield from _names("subject", table, ("label", "column"))
+    for name, entry in table.items():
+        if field != "params":
+            yield from _filled(f"{field}.{name}", entry)
+        elif not isinstance(entry, dict):
+            yield f"params.{name} must be a table"
+        else:
+            yield from _entry_faults(f"params.{name}", entry)
+
+
+def _entry_faults(field: str, entry: dict[str, Any]) -> Iterator[str]:
+    yield from _names(field, entry, PARAM_FIELDS)
+    for part in ("unit", "meaning"):
+        if part in entry:
+            yield from _filled(f"{field}.{part}", entry[part])
+    if "default" in entry and type_of(entry["default"]) is None:
+        yield f"{field}.default must be a number, a text or a list of texts"
+    if "least" in entry and type_of(entry["least"]) not in ("integer", "number"):
+        yield f"{field}.least must be a number"
+
+
+def _names(field: str, table: dict[str, Any], wanted: tuple[str, ...]) -> Iterator[str]:
+    for name in wanted:
+        if name not in table:
+            yield f"{field} lacks '{name}'"
+    for name in table:
+        if name not in wanted:
+            yield f"{field} has an unknown entry '{name}'; known are {', '.join(wanted)}"
+
+
+def _filled(field: str, value: object) -> Iterator[str]:
+    if not isinstance(value, str) or not value.strip():
+        yield f"{field} must be a text that is not empty"
+
+
+def _param_faults(motif: Motif) -> Iterator[str]:
+    for name, param in motif.params.items():
+        if name in RESERVED:
+            yield f"params.{name} has the name of an option of asking; give it another"
+        if not size_of(param.default) >= param.least:  # so that a number that is none is told too
+            yield (f"params.{name}.default is {param.default!r}, below its least of {param.least}")
+
+
+def _prose_faults(motif: Motif) -> Iterator[str]:
     if not motif.question.endswith("?"):
-        _fault(path, "question", "must end with '?'")
+        yield "question must end with '?'"
     for field in TEXTS:
         try:
-            parts = string.Formatter().parse(getattr(motif, field))
-            names = sorted({name for _, name, _, _ in parts if name is not None})
+            parts = list(string.Formatter().parse(getattr(motif, field)))
         except ValueError as error:
-            _fault(path, field, f"has a stray brace ({error})")
-        for name in names:
+            yield f"{field} has a stray brace ({error})"
+            continue
+        for name in sorted({name for _, name, _, _ in parts if name is not None}):
             if name not in motif.params:
-                _fault(path, field, f"names {{{name}}}, which [params] does not declare")
+                yield f"{field} names {{{name}}}, which [params] does not declare"
+        if any(form or conversion for _, _, form, conversion in parts):
+            yield f"{field} gives a placeholder a format; write {{name}} alone"
 
 
-def _check_columns(path: Path, motif: Motif) -> None:
+def _column_faults(motif: Motif) -> Iterator[str]:
     pointers = {"subject.column": motif.subject.column}
     pointers |= {f"members.{label}": column for label, column in motif.members.items()}
     pointers |= {f"identity[{place}]": column for place, column in enumerate(motif.identity)}
     for field, column in pointers.items():
         if column not in motif.columns:
-            _fault(path, field, f"points at '{column}', which [columns] does not declare")
+            yield f"{field} points at '{column}', which [columns] does not declare"
     if "setl_ids" not in motif.columns:
-        _fault(path, "columns", "lacks 'setl_ids', the settlements a row rests on")
+        yield "columns lacks 'setl_ids', the settlements a row rests on"
     labels = {node.label for node in NODES}
-    for field, label in [("subject.label", motif.subject.label), *_labelled(motif)]:
+    named = {"subject.label": motif.subject.label} | {f"members.{x}": x for x in motif.members}
+    for field, label in named.items():
         if label not in labels:
-            _fault(path, field, f"names '{label}', which is no label of graph/schema.py")
+            yield f"{field} names '{label}', which is no label of graph/schema.py"
 
 
-def _labelled(motif: Motif) -> list[tuple[str, str]]:
-    return [(f"members.{label}", label) for label in motif.members]
-
-
-def _check_query(path: Path, motif: Motif, query: str) -> None:
-    if "\\u" in motif.text.lower():
-        _fault(path, "query", "holds a \\u escape; write the character itself")
+def _query_faults(text: str, query: str) -> Iterator[str]:
+    if "\\u" in text.lower():
+        yield "query holds a \\u escape; write the character itself"
+        return
     for fault in cypher.faults(query):
-        _fault(path, "query", fault)
+        yield f"query {fault}"
+
+
+def _use_faults(motif: Motif, query: str) -> Iterator[str]:
     used = cypher.parameters(query)
     for name in sorted(used - set(motif.params)):
-        _fault(path, "query", f"uses ${name}, which [params] does not declare")
+        yield f"query uses ${name}, which [params] does not declare"
     for name in sorted(set(motif.params) - used):
-        _fault(path, f"params.{name}", "is declared but the query does not use it")
-
-
-def _fault(path: Path, field: str, what: str) -> NoReturn:
-    raise RingfenceError(f"{path.name}: {field} {what}.")
+        yield f"params.{name} is declared but the query does not use it"

@@ -71,6 +71,11 @@ class Workspace:
         """What people decided."""
         return self.root / "ledger.sqlite"
 
+    @property
+    def motifs(self) -> Path:
+        """Motif files that users of this workspace wrote, ``<name>.cypher``."""
+        return self.root / "motifs"
+
     def latest_run(self) -> Path:
         """Return the folder of the newest run.
 

@@ -62,8 +62,8 @@ want() {
     [ -z "$packages" ] && return
     echo "************************************************************************" >&2
     echo "Missing: $packages" >&2
-    echo "The tests that need them will be SKIPPED (and fail where REQUIRE_NEO4J" >&2
-    echo "or REQUIRE_BROWSER is 1). As root: apt-get install $packages" >&2
+    echo "The tests that need them will be SKIPPED (and fail where REQUIRE_NEO4J," >&2
+    echo "REQUIRE_BROWSER or the like is 1). As root: apt-get install $packages" >&2
     echo "************************************************************************" >&2
 }
 

@@ -1,5 +1,6 @@
 """A graph: the door to all else."""
 
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,10 +39,14 @@ class Graph:
     """A graph of a server: ``Graph("bolt://host:7687", auth=("neo4j", "…"), name="sales")``.
 
     The profile and the settings are those of :class:`GraphService`; ``name`` is the database, None
-    the server's default. ``Graph.of("county")`` opens the graph of a Ringfence workspace.
+    the server's default. ``Graph()`` alone is the graph that the environment names: the server of
+    ``NEO4J_URI``, as in py2neo, and its database ``NEO4J_DATABASE``, as in the rest of Ringfence.
+    ``Graph.of("county")`` opens the graph of a Ringfence workspace.
     """
 
     def __init__(self, profile: Any = None, name: str | None = None, **settings: Any) -> None:
+        if profile is None and name is None and not settings:
+            name = os.environ.get("NEO4J_DATABASE") or None
         self._set(GraphService(profile, **settings), name)
 
     @classmethod

@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
     *("demo", "run", "import", "detect", "load", "simulate", "evaluate", "motifs", "graph"),
     *("rings", "explore", "learn", "verify", "motifs list", "motifs show", "motifs run"),
+    *("motifs new", "motifs check", "motifs runs", "motifs compare", "motifs attach"),
+    *("motifs alert", "alerts", "alerts list", "alerts run", "alerts remove"),
+    *("audit", "audit list", "audit verify"),
     *("graph start", "graph stop", "graph status", "graph shell"),
 )
 
@@ -82,7 +85,7 @@ def test_help_has_an_example_in_both_languages(ringfence: Ringfence, name: str) 
         result = ringfence(*name.split(), "--help", language=language)
         assert result.code == 0, result.out + result.err
         assert word in result.out
-        assert "--json" in result.out or name in {"motifs", "graph"}
+        assert "--json" in result.out or name in {"motifs", "graph", "alerts", "audit"}
 
 
 def test_every_key_of_the_command_line_is_named_in_its_code() -> None:

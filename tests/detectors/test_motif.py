@@ -58,6 +58,7 @@ def test_the_folder_is_the_list() -> None:
         "remote_manual_claims",
         "reviewer_passed_kin_claim",
         "same_basket_one_session",
+        "same_cards_return",
         "same_interval_one_place",
         "settled_after_death",
         "shortest_tie_to_payee",

@@ -15,14 +15,24 @@ from graph.load import load, write_rings
 from graph.schema import node
 from graph.store import Store, reading
 from ingest.errors import RingfenceError
-from tests.detectors import motif_cases_claims, motif_cases_places, motif_cases_rings
+from tests.detectors import (
+    motif_cases_bundles,
+    motif_cases_claims,
+    motif_cases_places,
+    motif_cases_rings,
+)
 from tests.detectors.motif_cases import CASES as FIRST
 from tests.detectors.motif_cases import TOGETHER, joined
 from tests.detectors.motif_oracles_places import share_everywhere
 from tests.world import write_world
 
 LIBRARY = {found.name: found for found in motifs()}
-SECOND = motif_cases_claims.CASES | motif_cases_places.CASES | motif_cases_rings.CASES
+SECOND = (
+    motif_cases_bundles.CASES
+    | motif_cases_claims.CASES
+    | motif_cases_places.CASES
+    | motif_cases_rings.CASES
+)
 CASES = FIRST | SECOND
 WORLDS = {
     name: joined(*(case.world for case in cases.values()))

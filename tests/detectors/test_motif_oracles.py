@@ -10,6 +10,7 @@ from graph.load import load, write_rings
 from graph.store import Store
 from tests.detectors import motif_oracles as oracles
 from tests.detectors import (
+    motif_oracles_bundles,
     motif_oracles_claims,
     motif_oracles_places,
     motif_oracles_rings,
@@ -99,6 +100,8 @@ MORE: list[tuple[str, dict[str, Any]]] = [
     ("reviewer_passed_kin_claim", {}),
     ("reviewer_passed_kin_claim", {"min_claims": 3, "most_sharing": 2}),
     ("same_basket_one_session", {"window_seconds": 86_400, "min_people": 2}),
+    ("same_cards_return", {"min_people": 3, "window_seconds": 3600}),
+    ("same_cards_return", {"min_people": 2, "min_days": 2, "min_share": 50}),
     ("same_interval_one_place", {"min_people": 2, "min_times": 2, "least_interval": 1}),
     ("settled_after_death", {}),
     ("settled_after_death", {"grace_days": 0, "claim_days": 0, "min_settlements": 20}),
@@ -126,7 +129,7 @@ def _expected(seed: int, name: str, given: tuple[tuple[str, Any], ...]) -> list[
             COUNTIES[seed], RUNS[seed], **parameters
         )
         return on_rings
-    modules = (oracles, motif_oracles_claims, motif_oracles_places)
+    modules = (oracles, motif_oracles_bundles, motif_oracles_claims, motif_oracles_places)
     answer = next(getattr(module, name) for module in modules if hasattr(module, name))
     rows: list[Row] = answer(COUNTIES[seed], **parameters)
     return rows

@@ -1,0 +1,1 @@
+"""One file for each step; ``casework.tables.REVISION`` names the last."""
