@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.settings import Settings
-from app.terminal import show_json, show_table, show_text
+from app.terminal import cell_text, show_json, show_table, show_text
 from ingest.texts import Language, say
 
 if TYPE_CHECKING:  # the real imports wait until a command needs them: '--help' stays quick
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the real imports wait until a command needs them: '--help' 
     from casework.runs import Comparison, Hit, Recorded
 
 Format = Literal["table", "json", "csv", "parquet"]
+BRIEF = 3  # members of a list that a table shows; files and JSON hold all
 
 
 def print_answer(settings: Settings, asked: "Asked", shape: Format) -> None:
@@ -120,11 +121,17 @@ def identity_text(hit: "Hit") -> str:
 def _show_hits(
     columns: Sequence[str], rows: Sequence[Sequence[object]], language: Language
 ) -> None:
-    """Show hits with the number by which 'motifs attach' names them."""
+    """Show hits with the number by which 'motifs attach' names them; long lists by their begin."""
     show_table(
         [say("cli.column.hit", language), *columns],
-        [(number, *row) for number, row in enumerate(rows, start=1)],
+        [(number, *map(_brief, row)) for number, row in enumerate(rows, start=1)],
     )
+
+
+def _brief(cell: object) -> object:
+    if isinstance(cell, list | tuple) and len(cell) > BRIEF:
+        return f"{cell_text(cell[:BRIEF])} … ({len(cell)})"
+    return cell
 
 
 def _summary(asked: "Asked") -> dict[str, Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
+NARROWEST = 20  # characters of a column that is still read with ease
 PIPE_WIDTH = 160  # columns of a table that no terminal limits
 _NUMBER = re.compile(r"-?[0-9][0-9,.]*%?")
 
@@ -64,13 +65,26 @@ def show_table(
     if title:
         show_text(title)
     shown = [[cell_text(cell) for cell in row] for row in rows]
+    console = _console(stderr=False)
+    longest = [max(map(len, column)) for column in zip(headings, *shown, strict=True)]
+    if shown and sum(min(length, NARROWEST) + 3 for length in longest) >= console.width:
+        _show_blocks(headings, shown)
+        return
     table = Table()
     for place, heading in enumerate(headings):
         numbers = bool(shown) and all(_NUMBER.fullmatch(row[place]) for row in shown)
         table.add_column(heading, justify="right" if numbers else "left", overflow="fold")
     for row in shown:
         table.add_row(*map(Text, row))
-    _console(stderr=False).print(table)
+    console.print(table)
+
+
+def _show_blocks(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print each row as a block of lines, where the columns are too many for the width."""
+    side = max(map(len, headings))
+    for row in rows:
+        told = [pair for pair in zip(headings, row, strict=True) if pair[1]]
+        show_text("\n".join(f"{heading:<{side}}  {text}" for heading, text in told) + "\n")
 
 
 def cell_text(value: object) -> str:
