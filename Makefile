@@ -58,6 +58,11 @@ bench-motifs: setup  ## time every motif on the loaded graph of a workspace (DEM
 bench-speed: $(VENV)/.bench  ## time and memory at 0.1, 1 and 10 million settlements, beside others (an hour, 10 GB of disk)
 	$(BIN)/python -m benchmarks.speed $(BENCH)
 
+.PHONY: canvas
+canvas:  ## bundle the explorer's graph canvas anew, after a change below canvas/ (needs node and npm)
+	@sh scripts/debian-packages.sh want nodejs:node npm:npm
+	cd canvas && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node build.mjs
+
 learn: setup  ## learn detectors/factors.csv anew from development counties
 	$(BIN)/ringfence learn $(BENCH)/learn --out detectors/factors.csv
 

@@ -8,8 +8,9 @@ holds is a document of :mod:`app`; it is kept as it is given.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Column, Connection, Row, insert, select, update
 
 from casework.audit import NAME_LENGTH, Actor, append
 from casework.canonical import stamp, unstamp
@@ -221,11 +222,11 @@ def _found(connection: Connection, view_id: str, *, whole: bool = True) -> View:
     return _view(row)
 
 
-def _columns(*, whole: bool) -> list[object]:
+def _columns(*, whole: bool) -> list[Column[Any]]:
     return [column for column in views.c if whole or column.name != "document"]
 
 
-def _view(row: Row[tuple[object, ...]]) -> View:
+def _view(row: Row[Any]) -> View:
     values = dict(row._mapping)
     for name in ("made_at", "saved_at"):
         values[name] = unstamp(values[name])

@@ -35,6 +35,7 @@ def _pages(lang: Language) -> list[StreamlitPage]:
     return [
         st.Page("screens/rings.py", title=rings, default=True),
         st.Page("screens/ring.py", title=ring, url_path="ring", visibility="hidden"),
+        st.Page("screens/explore.py", title=say("canvas.page.title", lang), url_path="explore"),
         st.Page("screens/quality.py", title=quality, url_path="quality"),
     ]
 

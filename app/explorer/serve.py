@@ -10,7 +10,7 @@ from pathlib import Path
 
 from streamlit.web import cli
 
-PRELOADED = ("pandas", "duckdb", "altair", "igraph")
+PRELOADED = ("pandas", "duckdb", "altair", "igraph", "sqlalchemy", "alembic")
 
 
 def main() -> None:

@@ -28,18 +28,25 @@ def show() -> None:
     run = session.source()
     if run is None:
         return
-    st.page_link(
+    ring_id = st.query_params.get("ring", "")
+    ring = data.ring(run, ring_id)
+    back, onward = st.columns([1, 1])
+    back.page_link(
         "screens/rings.py",
         label=say("explorer.ring.back", lang),
         icon=":material/arrow_back:",
         query_params={"lang": lang},
     )
-    ring_id = st.query_params.get("ring", "")
-    ring = data.ring(run, ring_id)
     if ring is None:
         st.subheader(say("explorer.ring.unknown", lang))
         st.write(say("explorer.ring.unknown_text", lang))
         return
+    onward.page_link(
+        "screens/explore.py",
+        label=say("canvas.page.open", lang),
+        icon=":material/hub:",
+        query_params={"lang": lang, "ring": ring_id},
+    )
     _header(ring, lang)
     session.limits(run, lang)
     parts: dict[str, Callable[[], None]] = {
