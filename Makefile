@@ -64,7 +64,7 @@ canvas:  ## bundle the explorer's graph canvas anew, after a change below canvas
 	cd canvas && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node build.mjs
 
 learn: setup  ## learn detectors/factors.csv anew from development counties
-	$(BIN)/ringfence learn $(BENCH)/learn --out detectors/factors.csv
+	$(BIN)/ringfence learn $(BENCH)/learn --seeds 8 --out detectors/factors.csv
 
 # A lock names no registry: the machine that installs decides where packages come from, and the
 # hashes decide whether what came is what was locked. The marks in it hold for every platform.
