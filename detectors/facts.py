@@ -239,8 +239,9 @@ def _fringe(people: Table, counter: Table, sessions: Table, swipes: Table) -> Ta
     places = met.select("gid", "place").distinct().join(span, "gid")
     own = inside.join(places, "gid").join(e, ["psn_no", "place"])
     own = own.filter((own["at"] >= own.begin) & (own["at"] <= own.end))
+    # Sessions have a margin in which somebody may also have settled outside the group's time.
     own = own.group_by(["gid", "psn_no"]).aggregate(
-        share=own.inside.max() / own.setl_id.nunique().cast("float64")
+        share=ibis.least(own.inside.max() / own.setl_id.nunique().cast("float64"), 1.0)
     )
     return seen.join(own.filter(own.share >= FRINGE), ["gid", "psn_no"])
 

@@ -14,14 +14,12 @@ def losses(facts: Facts, probability: Table) -> Table:
     then moved by ``low_factor`` (at most 1: some of what was done together was chance) and
     ``high_factor`` (1 or more: some members are never found). Mid: low, and every other of these
     settlements times its posterior, which is the probability of the group times the share of that
-    person's settlements there that show it. What was paid back in a settlement that only may belong
-    to a group lowers nothing, so low ≤ mid ≤ high. ``probability`` has gid, probability and the factors.
+    person's settlements there that show it. ``probability`` has gid, probability and the factors.
     """
     s = window(facts)
     share = s.group_by(["gid", "psn_no"]).aggregate(share=s.joint.mean())
     s = s.join(share, ["gid", "psn_no"]).join(probability, "gid")
-    paid = (s.net_fund * 100).cast("int64")
-    fen = ibis.ifelse(s.joint, paid, ibis.greatest(paid, 0))
+    fen = (s.net_fund * 100).cast("int64")
     posterior = ibis.ifelse(s.joint, 1.0, s.probability * s.share)
     s = s.mutate(fen=fen, part=fen * (posterior * 10_000).round().cast("int64"))
     sums = s.group_by("gid").aggregate(
@@ -30,7 +28,7 @@ def losses(facts: Facts, probability: Table) -> Table:
         high=s.fen.sum().cast("int64"),
     )
     f = facts.fringe.join(probability, "gid")
-    fen = ibis.greatest((f.net_fund * 100).cast("int64"), 0)
+    fen = (f.net_fund * 100).cast("int64")
     f = f.mutate(fen=fen, part=fen * (f.probability * f.share * 10_000).round().cast("int64"))
     more = f.group_by("gid").aggregate(
         more=f.fen.sum().cast("int64"), likely=f.part.sum().cast("int64")
