@@ -52,7 +52,6 @@ class Setting:
     drop: float = 0.0  # share of settlements left out at random
     settings: dict[str, Any] = field(default_factory=dict)
     honest: bool = True  # False: honest tests weigh nothing
-    counties: int | None = None  # fewer than asked for, where a county is large
     seed: int = 1_000
 
 
@@ -103,7 +102,7 @@ def main() -> None:
         (setting, setting.seed + number)
         for setting in SETTINGS
         if setting.name in chosen.settings
-        for number in range(min(chosen.counties, setting.counties or chosen.counties))
+        for number in range(chosen.counties)
         if (setting.name, setting.seed + number) not in done
     ]
     with ProcessPoolExecutor(chosen.workers) as pool:
