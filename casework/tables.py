@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "m0002"
+REVISION = "m0003"
 """The newest migration: the state of the tables that this code works with."""
 
 metadata = MetaData(
@@ -177,4 +178,196 @@ views = Table(
     Column("made_by", NAME, nullable=False),
     Column("saved_at", TIME, nullable=False, index=True),
     Column("saved_by", NAME, nullable=False),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("lead_id", ID, primary_key=True),
+    Column("ring_id", NAME, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False, comment="from 1, one more with each change"),
+    Column("unit", NAME, nullable=False, comment="the unit it belongs to", index=True),
+    Column("insider", Boolean, nullable=False, comment="agency staff are in it, or may be"),
+    Column("concerned", Text, nullable=False, comment="JSON list of units that never see it"),
+    Column("state", String(16), nullable=False, comment="open, checking, judged or in_case"),
+    Column("run", NAME, nullable=False, comment="the run that held it last"),
+    Column("present", Boolean, nullable=False, comment="whether the newest run taken in has it"),
+    Column("facts", Text, nullable=False, comment="JSON: what that run says of the ring"),
+    Column("outcome", String(16), comment="confirmed, rejected or look_alike"),
+    Column("explanation", NAME, comment="the honest explanation of a look-alike"),
+    Column("made_at", TIME, nullable=False),
+    Column("made_by", NAME, nullable=False),
+    Column("changed_at", TIME, nullable=False),
+    Column("changed_by", NAME, nullable=False),
+)
+
+lead_history = Table(
+    "lead_history",
+    metadata,
+    Column("lead_id", ID, ForeignKey("leads.lead_id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="from 1"),
+    Column("at", TIME, nullable=False),
+    Column("run", NAME, nullable=False, comment="the run that was taken in"),
+    Column("change", String(16), nullable=False, comment="new, changed, dropped or returned"),
+    Column("was", Text, nullable=False, comment="JSON: values before, by name"),
+    Column("now", Text, nullable=False, comment="JSON: values after, by name"),
+    Column("outcome", String(16), comment="what people had decided on it by then"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("revision", Integer, nullable=False, comment="from 1, one more with each change"),
+    Column("title", NAME, nullable=False),
+    Column("unit", NAME, nullable=False, index=True),
+    Column("insider", Boolean, nullable=False),
+    Column("concerned", Text, nullable=False, comment="JSON list of units that never see it"),
+    Column("state", String(16), nullable=False, comment="of casework.workflow.State"),
+    Column("grave", Boolean, nullable=False, comment="needs a group decision"),
+    Column("decision", String(16), comment="of casework.workflow.Decision"),
+    Column("supervised_until", String(10), comment="day by which it must end, if supervised"),
+    Column("made_at", TIME, nullable=False),
+    Column("made_by", NAME, nullable=False),
+    Column("changed_at", TIME, nullable=False),
+    Column("changed_by", NAME, nullable=False),
+)
+
+case_leads = Table(
+    "case_leads",
+    metadata,
+    Column("lead_id", ID, ForeignKey("leads.lead_id"), primary_key=True),
+    Column("case_id", ID, ForeignKey("cases.case_id"), nullable=False, index=True),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("subject", ID, primary_key=True, comment="a lead or a case"),
+    Column("name", NAME, primary_key=True, comment="the officer"),
+    Column("certificate", NAME, comment="number of the law-enforcement certificate"),
+    Column("at", TIME, nullable=False),
+    Column("assigned_by", NAME, nullable=False),
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("subject", ID, primary_key=True, comment="a lead or a case"),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="from 1"),
+    Column("move", NAME, nullable=False),
+    Column("before", String(16), nullable=False, comment="state"),
+    Column("after", String(16), nullable=False, comment="state"),
+    Column("choice", NAME, comment="decision or outcome, if the move makes one"),
+    Column("explanation", NAME),
+    Column("reason", Text, nullable=False),
+    Column("papers", Text, nullable=False, comment="JSON: what it rested on"),
+    Column("drafted_by", NAME, nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("who", NAME, nullable=False, comment="who made it, or approved it"),
+    Column("role", NAME, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("draft_id", ID, primary_key=True),
+    Column("subject", ID, nullable=False, index=True, comment="a lead or a case"),
+    Column("revision", Integer, nullable=False, comment="of the subject when it was drafted"),
+    Column("move", NAME, nullable=False),
+    Column("choice", NAME),
+    Column("explanation", NAME),
+    Column("reason", Text, nullable=False),
+    Column("state", String(16), nullable=False, comment="open, approved, returned or withdrawn"),
+    Column("at", TIME, nullable=False),
+    Column("who", NAME, nullable=False),
+    Column("ended_at", TIME),
+    Column("ended_by", NAME),
+    Column("ended_reason", Text),
+    Index(
+        "uq_drafts_subject_open",
+        "subject",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("case_id", ID, ForeignKey("cases.case_id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="from 1"),
+    Column("at", TIME, nullable=False),
+    Column("who", NAME, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("sha256", HASH, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("case_id", ID, ForeignKey("cases.case_id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="from 1"),
+    Column("sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("paper", String(32), nullable=False, comment="of casework.workflow.Paper"),
+    Column("signed_by", NAME, comment="who gave the opinion or took the minutes"),
+    Column("size", BigInteger, nullable=False, comment="bytes"),
+    Column("at", TIME, nullable=False),
+    Column("who", NAME, nullable=False),
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("deadline_id", ID, primary_key=True),
+    Column("case_id", ID, ForeignKey("cases.case_id"), nullable=False, index=True),
+    Column("limit", String(32), nullable=False, comment="name of the time limit"),
+    Column("began", String(10), nullable=False, comment="local day; the next one is the first"),
+    Column("ended", String(10), comment="day on which the step was done"),
+)
+
+deadline_pauses = Table(
+    "deadline_pauses",
+    metadata,
+    Column("deadline_id", ID, ForeignKey("deadlines.deadline_id"), primary_key=True),
+    Column("began", String(10), primary_key=True, comment="first day that does not count"),
+    Column("ended", String(10), comment="first day that counts again"),
+    Column("cause", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("who", NAME, nullable=False),
+)
+
+deadline_extensions = Table(
+    "deadline_extensions",
+    metadata,
+    Column("deadline_id", ID, ForeignKey("deadlines.deadline_id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="from 1"),
+    Column("days", Integer, nullable=False, comment="in the unit of the limit"),
+    Column("reason", Text, nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("who", NAME, nullable=False),
+)
+
+draws = Table(
+    "draws",
+    metadata,
+    Column("draw_id", ID, primary_key=True),
+    Column("unit", NAME, nullable=False, index=True),
+    Column("kind", String(16), nullable=False, comment="targets, inspectors or experts"),
+    Column("purpose", Text, nullable=False),
+    Column("pool", Text, nullable=False, comment="JSON: weight by key"),
+    Column("excluded", Text, nullable=False, comment="JSON: reason by key"),
+    Column("wanted", Integer, nullable=False, comment="how many were to be drawn"),
+    Column("seed", HASH, nullable=False),
+    Column("drawn", Text, nullable=False, comment="JSON list of keys, in the order drawn"),
+    Column("at", TIME, nullable=False),
+    Column("who", NAME, nullable=False),
 )

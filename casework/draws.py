@@ -1,0 +1,183 @@
+"""Random draw (双随机) of who is inspected and who inspects: weighted, recorded, repeatable.
+
+Each candidate gets a number between 0 and 1 from the SHA-256 over seed and key; whoever has the
+least −ln(number) / weight comes first (Efraimidis and Spirakis, Information Processing Letters 97,
+2006). So the order in which the pool is given does not matter, and a candidate more or less leaves
+the order of the others as it is. The seed is made by the machine for each draw; nobody chooses it,
+and a draw that is repeated until it pleases leaves every one of its rows.
+"""
+
+import hashlib
+import json
+import math
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Row, insert, select
+
+from casework.audit import append
+from casework.canonical import canonical, stamp
+from casework.ledger import Ledger
+from casework.rights import Officer, Refused, Subject, reaches, require, serving
+from casework.tables import draws
+
+Kind = Literal["targets", "inspectors", "experts"]
+LONGEST_DAYS = 1825
+"""Days without a visit from which a place weighs no more: five years; never visited weighs so."""
+_BITS = 53  # what a float holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """A draw as it was made: ``drawn`` in the order drawn, ``excluded`` with the reason by key."""
+
+    draw_id: str
+    unit: str
+    kind: Kind
+    purpose: str
+    pool: Mapping[str, int]
+    excluded: Mapping[str, str]
+    wanted: int
+    seed: str
+    drawn: tuple[str, ...]
+    at: str
+    who: str
+
+
+def draw(
+    ledger: Ledger,
+    officer: Officer,
+    kind: Kind,
+    pool: Mapping[str, int],
+    *,
+    wanted: int,
+    purpose: str,
+    excluded: Mapping[str, str] | None = None,
+    seed: Callable[[], str] = lambda: secrets.token_hex(32),
+) -> Draw:
+    """Draw so many of a pool (weight, 1 or more, by key), without those excluded, and record it.
+
+    ``excluded`` gives the reason why somebody of the pool may not be drawn (回避).
+
+    Raises
+    ------
+    Refused
+        If too few are left, a weight is below 1, somebody is excluded who is not in the pool or
+        without a reason, or the purpose is empty.
+    """
+    out = dict(excluded or {})
+    with serving(ledger, officer, "draws.draw", kind) as connection:
+        _can_draw(kind, pool, out, wanted, purpose)
+        at, chosen = ledger.clock(), seed()
+        made = Draw(
+            draw_id=f"Z-{secrets.token_hex(6)}",
+            unit=officer.unit,
+            kind=kind,
+            purpose=purpose.strip(),
+            pool=dict(sorted(pool.items())),
+            excluded=dict(sorted(out.items())),
+            wanted=wanted,
+            seed=chosen,
+            drawn=drawn_from(pool, excluded=tuple(out), wanted=wanted, seed=chosen),
+            at=stamp(at),
+            who=officer.name,
+        )
+        values: dict[str, Any] = {name: getattr(made, name) for name in Draw.__slots__}
+        for name in ("pool", "excluded", "drawn"):
+            values[name] = canonical(values[name])
+        connection.execute(insert(draws), values)
+        append(
+            connection,
+            officer,
+            at=at,
+            action="draw.made",
+            object_class="draw",
+            object=made.draw_id,
+            count=len(made.drawn),
+            purpose=made.purpose,
+            details=values,
+        )
+        return made
+
+
+def list_draws(ledger: Ledger, officer: Officer) -> list[Draw]:
+    """Return the draws of the officer's unit, the newest first."""
+    function = "draws.list_draws"
+    with serving(ledger, officer, function, "draws") as connection:
+        scope = require(officer, function)
+        rows = connection.execute(select(draws).order_by(draws.c.at.desc(), draws.c.draw_id)).all()
+        return [_draw(row) for row in rows if reaches(scope, officer, _subject(row))]
+
+
+def drawn_from(
+    pool: Mapping[str, int], *, excluded: Sequence[str] = (), wanted: int, seed: str
+) -> tuple[str, ...]:
+    """Return who is drawn: the same for the same pool, exclusions and seed, on any machine.
+
+    Examples
+    --------
+    >>> drawn_from({"P1": 1, "P2": 1, "P3": 1}, excluded=["P2"], wanted=2, seed="s")
+    ('P3', 'P1')
+    """
+    left = [key for key in pool if key not in set(excluded)]
+    return tuple(sorted(left, key=lambda key: (_wait(seed, key) / pool[key], key))[:wanted])
+
+
+def weights_since(visits: Mapping[str, date | None], *, today: date) -> dict[str, int]:
+    """Return a weight for each place: days since its last visit, at least 1, None was never.
+
+    Raises
+    ------
+    Refused
+        If a visit lies after today.
+    """
+    late = sorted(key for key, day in visits.items() if day is not None and day > today)
+    if late:
+        raise Refused(f"The last visit to {late[0]} lies after {today}: correct it.")
+    return {
+        key: LONGEST_DAYS if day is None else min(max((today - day).days, 1), LONGEST_DAYS)
+        for key, day in visits.items()
+    }
+
+
+def _wait(seed: str, key: str) -> float:
+    number = hashlib.sha256(canonical([seed, key]).encode("ascii")).digest()
+    whole = int.from_bytes(number[:8], "big") >> (64 - _BITS)
+    return -math.log((whole + 1) / 2**_BITS)
+
+
+def _can_draw(
+    kind: str, pool: Mapping[str, int], excluded: Mapping[str, str], wanted: int, purpose: str
+) -> None:
+    strangers = sorted(set(excluded) - set(pool))
+    unexplained = sorted(key for key, reason in excluded.items() if not reason.strip())
+    light = sorted(key for key, weight in pool.items() if type(weight) is not int or weight < 1)
+    left = len(set(pool) - set(excluded))
+    whole = kind in get_args(Kind) and bool(purpose.strip()) and 1 <= wanted <= left
+    if strangers or unexplained or light or not whole:
+        raise Refused(
+            f"{wanted} {kind} cannot be drawn from {left} (not in the pool: {strangers}; excluded "
+            f"without a reason: {unexplained}; weight below 1: {light}): mend the pool, and say "
+            "what the draw is for."
+        )
+
+
+def _subject(row: Row[Any]) -> Subject:
+    return Subject(
+        key=row.draw_id,
+        unit=row.unit,
+        insider=False,
+        concerned=frozenset(),
+        assigned=frozenset(),
+        author=row.who,
+    )
+
+
+def _draw(row: Row[Any]) -> Draw:
+    held = dict(row._mapping)
+    for name in ("pool", "excluded", "drawn"):
+        held[name] = json.loads(held[name])
+    return Draw(**{**held, "drawn": tuple(held["drawn"])})

@@ -1,0 +1,175 @@
+"""Who may do what, and with which leads and cases: one table, asked by every service function.
+
+The roles are those of the supervision practice (analyst, investigator, supervisor, discipline
+liaison, informant desk, administrator, auditor, expert). A right is a function and how far it
+reaches. What is not in the table is not allowed. "Not there" and "not allowed" are one error with
+one sentence, so that nobody learns from a refusal that a lead exists.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sqlalchemy import Connection
+
+from casework.audit import Actor, Role, append
+from casework.ledger import Ledger, writing
+from ingest.errors import RingfenceError
+
+Scope = Literal["own", "assigned", "unit", "insider", "all"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+_TEAM: Mapping[Role, Scope] = {
+    "investigator": "assigned",
+    "supervisor": "unit",
+    "liaison": "insider",
+}
+_WORKS: Mapping[Role, Scope] = {"investigator": "assigned", "liaison": "insider"}
+_DECIDES: Mapping[Role, Scope] = {"supervisor": "unit", "liaison": "insider"}
+_DRAFTS: Mapping[Role, Scope] = {"analyst": "own", "investigator": "own", "liaison": "own"}
+
+RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
+    "leads.take_in": {"analyst": "unit", "supervisor": "unit"},
+    "leads.list_leads": {"analyst": "unit", **_TEAM},
+    "leads.read_lead": {"analyst": "unit", **_TEAM},
+    "leads.assign_lead": _DECIDES,
+    "leads.hand_to_unit": {"supervisor": "unit"},
+    "feedback.export_feedback": {"analyst": "unit", **_DECIDES},
+    "cases.open_case": _TEAM,
+    "cases.list_cases": _TEAM,
+    "cases.read_case": _TEAM,
+    "cases.assign_case": _DECIDES,
+    "cases.mark_case": _DECIDES,
+    "papers.add_note": _TEAM,
+    "papers.attach_evidence": _WORKS,
+    "papers.attach_paper": _TEAM,
+    "papers.read_attachment": _TEAM,
+    "decisions.propose_outcome": {"analyst": "unit", **_WORKS},
+    "decisions.propose_move": _WORKS,
+    "decisions.make_move": _WORKS,
+    "decisions.list_drafts": {"analyst": "own", **_TEAM},
+    "decisions.approve": _DECIDES,
+    "decisions.return_draft": _DECIDES,
+    "decisions.withdraw": _DRAFTS,
+    "deadlines.list_deadlines": _TEAM,
+    "deadlines.pause_deadline": _DECIDES,
+    "deadlines.resume_deadline": _DECIDES,
+    "deadlines.extend_deadline": _DECIDES,
+    "draws.draw": {"supervisor": "unit"},
+    "draws.list_draws": {"supervisor": "unit"},
+    "audit_reading.read_audit": {**_DRAFTS, "supervisor": "own", "auditor": "all"},
+    "audit_reading.verify_audit": {"auditor": "all"},
+}
+"""How far each role may use each service function; roles that are not named may not use it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Officer(Actor):
+    """Who acts, as what, and in which unit of the agency."""
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a right is asked for: a lead or a case.
+
+    ``assigned`` are the names of its officers, ``concerned`` the units that never see it,
+    ``author`` is who drafted what the call is about, where it is about a draft.
+    """
+
+    key: str
+    unit: str
+    insider: bool
+    concerned: frozenset[str]
+    assigned: frozenset[str]
+    author: str | None = None
+
+
+class Refused(RingfenceError):
+    """A service did not do what was asked; the audit log has a row of the attempt."""
+
+
+class NotFound(Refused):
+    """There is no such object, or this officer may not know of it; the two read the same."""
+
+    def __init__(self, key: str) -> None:
+        """Name what was asked for, and nothing about it."""
+        self.key = key
+        super().__init__(f"You have no access to '{key}', or it does not exist: see your own list.")
+
+
+def require(officer: Officer, function: str, subject: Subject | None = None) -> Scope:
+    """Return how far a right reaches; without a subject, whether the function may be used at all.
+
+    Raises
+    ------
+    NotFound
+        If the role has no such right, or it does not reach this subject.
+    KeyError
+        If no such function is in the table: a fault of ours.
+    """
+    scope = RIGHTS[function].get(officer.role)
+    if scope is None or (subject is not None and not reaches(scope, officer, subject)):
+        raise NotFound(subject.key if subject else function)
+    return scope
+
+
+def reaches(scope: Scope, officer: Officer, subject: Subject) -> bool:
+    """Whether a right of this reach covers a subject.
+
+    Leads and cases with agency staff are covered for the discipline liaison alone, and never for
+    one of a unit concerned. An officer without a unit reaches nothing of a unit.
+    """
+    if subject.insider:
+        liaison = officer.role == "liaison" and bool(officer.unit)
+        if not liaison or officer.unit in subject.concerned:
+            return False
+    match scope:
+        case "insider":
+            return subject.insider
+        case "unit":
+            return bool(officer.unit) and officer.unit == subject.unit
+        case "assigned":
+            return officer.name in subject.assigned
+        case "own":
+            return officer.name == subject.author
+        case "all":
+            return True
+
+
+@contextmanager
+def serving(ledger: Ledger, officer: Officer, function: str, key: str) -> Iterator[Connection]:
+    """Yield the one transaction of a service call about ``key``.
+
+    A call that is refused leaves nothing but a row of the attempt in the audit log.
+    """
+    try:
+        require(officer, function)
+        with writing(ledger) as connection:
+            yield connection
+    except Refused as refusal:
+        with writing(ledger) as connection:
+            append(
+                connection,
+                officer,
+                at=ledger.clock(),
+                action="access.refused" if isinstance(refusal, NotFound) else "service.refused",
+                object_class=function,
+                object=key,
+                details={"unit": officer.unit, "why": type(refusal).__name__},
+            )
+        raise
+
+
+def matrix() -> str:
+    """Return the table of rights as Markdown, a row for each function, a column for each role."""
+    lines = [
+        f"| function | {' | '.join(ROLES)} |",
+        f"|---|{'---|' * len(ROLES)}",
+    ]
+    for function, given in RIGHTS.items():
+        cells = " | ".join(given.get(role, "–") for role in ROLES)
+        lines.append(f"| `{function}` | {cells} |")
+    return "\n".join(lines) + "\n"
