@@ -135,15 +135,15 @@ def test_from_the_list_to_a_ring_to_its_raster_and_back(page, server: str) -> No
         say("explorer.ring.title", "zh", kind=say("kind.card_pool", "zh")), exact=True
     ).wait_for()
     assert f"ring={sample.POOL}" in page.url
-    page.locator(CHART).wait_for()
+    page.locator(f"{CHART}:visible").wait_for()
     page.get_by_role("tab", name=say("explorer.tab.time", "zh")).click()
     page.get_by_text(say("explorer.raster.hint", "zh")).wait_for()
-    raster = page.locator(CHART)
+    raster = page.locator(f"{CHART}:visible")
     raster.wait_for()
     assert _vermilion(raster), "joint sessions are drawn"
     page.get_by_role("radio", name=say("explorer.raster.hours", "zh")).click()
     page.wait_for_timeout(800)
-    assert _vermilion(page.locator(CHART))
+    assert _vermilion(page.locator(f"{CHART}:visible"))
     page.go_back()
     page.get_by_text(say("explorer.rings.title", "zh"), exact=True).wait_for()
 
