@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.acting import ActsAs, acting, ledger_of
 from app.options import AsJson, Hits, Lang, Timeout, WorkspaceDir
 from app.settings import Settings, read_settings
 from app.steps import graph_store
@@ -68,21 +69,25 @@ def shell(
     workspace: WorkspaceDir = None,
     limit: Hits = 100,
     timeout: Timeout = 60.0,
+    acts_as: ActsAs = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask the graph in Cypher, read-only; a question ends with a semicolon."""
-    from graph.ask import ask
+    from casework.questions import ask_text
 
     settings = read_settings(os.environ, workspace=workspace, lang=lang, as_json=as_json)
     typed_by_hand = sys.stdin.isatty()
     answers = []
-    with graph_store(settings) as store:
+    actor = acting(acts_as)
+    with ledger_of(settings) as ledger, graph_store(settings) as store:
         if typed_by_hand:
             note(say("cli.shell", settings.language))
         for question in _questions():
             try:
-                answer = ask(store, question, {}, limit=limit, timeout_seconds=timeout)
+                answer = ask_text(
+                    ledger, store, question, actor, limit=limit, timeout_seconds=timeout
+                )
             except RingfenceError as error:
                 if not typed_by_hand:
                     raise

@@ -86,6 +86,47 @@ def ask_motif(
     return Asked(run_id=run_id, motif=motif, parameters=used, answer=answer)
 
 
+def ask_text(
+    ledger: Ledger,
+    store: Store,
+    text: str,
+    actor: Actor,
+    *,
+    limit: int = 5000,
+    timeout_seconds: float = 60.0,
+) -> Answer:
+    """Ask a question that is no motif; it is in the audit log before it is asked, and what came.
+
+    Raises
+    ------
+    RingfenceError
+        As :func:`graph.ask.ask`. Also if the ledger cannot be written: then nothing is asked.
+    """
+    name = f"Q-{secrets.token_hex(5)}"
+
+    def record(action: str, count: int | None = None, **details: object) -> None:
+        with writing(ledger) as connection:
+            append(
+                connection,
+                actor,
+                at=ledger.clock(),
+                action=action,
+                object_class="question",
+                object=name,
+                count=count,
+                details=details,
+            )
+
+    record("graph.asked", text=text, limit=limit, timeout_seconds=timeout_seconds)
+    try:
+        answer = ask(store, text, {}, limit=limit, timeout_seconds=timeout_seconds)
+    except BaseException as error:
+        record(f"graph.{outcome_of(error)}", error=_said(error))
+        raise
+    record("graph.answered", len(answer.rows), seconds=round(answer.seconds, 3))
+    return answer
+
+
 def record_refused(
     ledger: Ledger,
     actor: Actor,

@@ -20,7 +20,7 @@ from casework.audit import Actor, Entry, entries, verify
 from casework.canonical import digest
 from casework.exports import export_hits
 from casework.ledger import Ledger, reading
-from casework.questions import Asked, ask_motif
+from casework.questions import Asked, ask_motif, ask_text
 from casework.ring_hits import attach, hits_of_ring
 from casework.runs import Comparison, Recorded, compare, find_run, hits, runs, text_of
 from graph.store import Store
@@ -132,6 +132,25 @@ def test_a_run_that_fails_is_in_the_log_all_the_same(
     assert (first.action, last.action) == ("motif.asked", f"motif.{outcome}")
     assert json.loads(first.details)["run"] == json.loads(last.details)["run"] == run.run_id
     assert json.loads(last.details)["error"] == str(raised.value)
+
+
+def test_a_question_that_is_no_motif_is_in_the_log(
+    sqlite: Ledger, graph: Store, analyst: Actor
+) -> None:
+    fill(graph, county("p1", "p2", "p3"))
+    text = "MATCH (p:Patient) RETURN p.person_id AS person_id ORDER BY person_id"
+    answer = ask_text(sqlite, graph, text, analyst, limit=2)
+    assert (len(answer.rows), answer.truncated) == (2, True)
+    with pytest.raises(RingfenceError):
+        ask_text(sqlite, graph, "CREATE (p:Patient {person_id: 'new'})", analyst)
+    asked, answered, refused, why = log(sqlite)
+    assert (asked.action, json.loads(asked.details)["text"]) == ("graph.asked", text)
+    assert (answered.action, answered.count, answered.object) == (
+        "graph.answered",
+        2,
+        asked.object,
+    )
+    assert (refused.action, why.action) == ("graph.asked", "graph.refused")
 
 
 def test_a_run_that_somebody_stops_is_in_the_log(
