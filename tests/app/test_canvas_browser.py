@@ -2,18 +2,12 @@
 
 import json
 import logging
-import os
-import shutil
-import socket
-import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.explorer.launch import command
 from casework.audit import Actor
 from casework.ledger import open_ledger
 from casework.views import load_view, save_view
@@ -22,16 +16,11 @@ from graph.store import open_store
 from ingest.texts import say
 from ingest.workspace import Workspace
 from tests.app import canvas_county as county
+from tests.app.browser import launched, served, wall_for_cpu
 from tests.app.canvas_county import BROKER, PEOPLE, POOL, node
 
 pytestmark = [pytest.mark.browser, pytest.mark.graph]
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
-ROOT = Path(__file__).parents[2]
 READY = ".rf[data-ready]"
 EXPAND_SECONDS, LOAD_SECONDS = 0.5, 1.5
 PLACES = "Object.fromEntries(__cy.nodes().map(n => [n.id(), [n.position('x'), n.position('y')]]))"
@@ -49,39 +38,16 @@ def workspace(tmp_path_factory, embedded_folder) -> Iterator[Workspace]:
 
 @pytest.fixture(scope="module")
 def server(workspace: Workspace, tmp_path_factory) -> Iterator[str]:
-    if CHROMIUM is None:
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail("REQUIRE_BROWSER=1, but there is no chromium on the path")
-        pytest.skip("NO BROWSER TEST RAN: there is no chromium on the path")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    arguments, environment = command(workspace.root, port, True, language="en")
-    environment |= {"RINGFENCE_CANVAS_TEST": "1", "RINGFENCE_USER": "ann"}
-    environment.pop("NEO4J_URI", None)
     log = tmp_path_factory.mktemp("log") / "server.txt"
-    with log.open("w") as out:
-        process = subprocess.Popen(  # noqa: S603 - our own python
-            arguments, env=environment, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT
-        )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        _wait(f"{base}/_stcore/health", process, log)
-        yield base
-    finally:
-        process.terminate()
-        process.wait(10)
-    assert "Traceback" not in log.read_text(), log.read_text()
+    known = {"RINGFENCE_CANVAS_TEST": "1", "RINGFENCE_USER": "ann"}
+    with served(workspace.root, log, language="en", variables=known) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -167,7 +133,7 @@ def test_double_click_brings_neighbours_and_moves_nothing(page, server) -> None:
     """And both come within the budget, for a machine that does nothing else."""
     visit(page, server)
     visit(page, server)
-    busy = _wall_for_cpu()
+    busy = wall_for_cpu()
     begun = time.perf_counter()
     visit(page, server)
     loaded = time.perf_counter() - begun
@@ -182,7 +148,7 @@ def test_double_click_brings_neighbours_and_moves_nothing(page, server) -> None:
     after = page.evaluate(PLACES)
     assert {one: after[one] for one in before} == before
     assert {"Phone:T-shared", "Device:D9"} <= set(after)
-    busy = max(busy, _wall_for_cpu())
+    busy = max(busy, wall_for_cpu())
     figures = f"load {loaded:.2f} s, expand {took} s, machine {busy:.1f} times slowed"
     logging.getLogger(__name__).info(figures)
     assert loaded < 2 * LOAD_SECONDS * busy, figures
@@ -412,25 +378,3 @@ def test_from_a_ring_to_the_explorer(page, server) -> None:
     told = json.loads(page.evaluate("JSON.stringify(__cy.nodes().map(n => n.id()))"))
     assert node(BROKER) in told
     assert "Device:D1" in told
-
-
-def _wall_for_cpu(seconds: float = 0.3) -> float:
-    """Return how much longer than its computing time a piece of work takes just now."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    while time.process_time() - cpu < seconds:
-        pass
-    return max(1.0, (time.perf_counter() - wall) / seconds)
-
-
-def _wait(address: str, process: subprocess.Popen, log: Path, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            pytest.fail(f"the explorer did not start: {log.read_text()}")
-        try:
-            with urllib.request.urlopen(address, timeout=1) as answer:  # noqa: S310 - ours
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the explorer did not answer within {seconds} s: {log.read_text()}")

@@ -1,29 +1,17 @@
 """The explorer in a real browser: what a person sees, how fast, and that nothing leaves."""
 
 import logging
-import os
-import shutil
-import socket
-import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from app.explorer.launch import command
 from ingest.texts import say
 from tests.app import sample
+from tests.app.browser import launched, served, wall_for_cpu
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
-ROOT = Path(__file__).parents[2]
 SETTLEMENTS = 340_000
 CHART = '[data-testid="stVegaLiteChart"] :is(canvas, svg)'
 TABLE = '[data-testid="stDataFrame"] canvas'
@@ -33,38 +21,16 @@ FIRST_VISIT = 4.0  # seconds, empty cache; the target of the interface page
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if CHROMIUM is None:
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail("REQUIRE_BROWSER=1, but there is no chromium on the path")
-        pytest.skip("NO BROWSER TEST RAN: there is no chromium on the path")
     root = sample.build(tmp_path_factory.mktemp("browser") / "county", crowd=SETTLEMENTS).root
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    arguments, environment = command(root, port, True, language="zh")
     log = tmp_path_factory.mktemp("log") / "server.txt"
-    with log.open("w") as out:
-        process = subprocess.Popen(  # noqa: S603 - our own python
-            arguments, env=environment, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT
-        )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        _wait(f"{base}/_stcore/health", process, log)
-        yield base
-    finally:
-        process.terminate()
-        process.wait(10)
-    assert "Traceback" not in log.read_text(), log.read_text()
+    with served(root, log, language="zh") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +47,7 @@ def context(chromium) -> Iterator:
 def page(server: str, context) -> Iterator:
     """Return a page that fails the test on an error in its console or a request to elsewhere."""
     page = context.new_page()
-    page.set_default_timeout(8_000 * _wall_for_cpu(0.1))
+    page.set_default_timeout(8_000 * wall_for_cpu(0.1))
     wrong: list[str] = []
     local = (server, server.replace("http", "ws", 1), "data:", "blob:")
 
@@ -105,7 +71,7 @@ def page(server: str, context) -> Iterator:
 
 def test_first_visit_and_first_content_are_quick(page, server: str) -> None:
     """The targets hold for a machine that does nothing else; a busy one is given its share."""
-    busy = _wall_for_cpu()
+    busy = wall_for_cpu()
     begun = time.perf_counter()
     page.goto(server)
     page.wait_for_selector(TABLE)
@@ -117,7 +83,7 @@ def test_first_visit_and_first_content_are_quick(page, server: str) -> None:
             page.goto(address)
             page.wait_for_selector(TABLE if name == "list" else CHART)
             took[name].append(round(time.perf_counter() - begun, 2))
-    busy = max(busy, _wall_for_cpu())
+    busy = max(busy, wall_for_cpu())
     figures = f"first visit {first:.2f} s, warm {took}, machine {busy:.1f} times slowed"
     logging.getLogger(__name__).info(figures)
     assert first < FIRST_VISIT * busy, figures
@@ -177,25 +143,3 @@ def _vermilion(chart) -> bool:
 
     pixels = np.asarray(Image.open(BytesIO(chart.screenshot())).convert("RGB")).astype(int)
     return bool((np.abs(pixels - (0xD5, 0x5E, 0x00)).sum(axis=2) < 12).sum() > 100)
-
-
-def _wall_for_cpu(seconds: float = 0.3) -> float:
-    """Return how much longer than its computing time a piece of work takes just now."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    while time.process_time() - cpu < seconds:
-        pass
-    return max(1.0, (time.perf_counter() - wall) / seconds)
-
-
-def _wait(address: str, process: subprocess.Popen, log: Path, seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            pytest.fail(f"the explorer did not start: {log.read_text()}")
-        try:
-            with urllib.request.urlopen(address, timeout=1) as answer:  # noqa: S310 - ours
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the explorer did not answer within {seconds} s: {log.read_text()}")

@@ -1,0 +1,88 @@
+"""A served explorer and a real browser, for the tests that look at the page."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.explorer.launch import command
+from ingest.texts import Language
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def served(
+    workspace: Path, log: Path, *, language: Language, variables: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Serve the explorer and yield its address; what it wrote to ``log`` may hold no traceback."""
+    if CHROMIUM is None:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail("REQUIRE_BROWSER=1, but there is no chromium on the path")
+        pytest.skip("NO BROWSER TEST RAN: there is no chromium on the path")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    arguments, environment = command(workspace, port, True, language=language)
+    environment.pop("NEO4J_URI", None)
+    with log.open("w") as out:
+        process = subprocess.Popen(  # noqa: S603 - our own python
+            arguments,
+            env={**environment, **(variables or {})},
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    base = f"http://127.0.0.1:{port}"
+    try:
+        _wait(f"{base}/_stcore/health", process, log)
+        yield base
+    finally:
+        process.terminate()
+        process.wait(10)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@contextmanager
+def launched() -> Iterator:
+    """Yield a running Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def wall_for_cpu(seconds: float = 0.3) -> float:
+    """Return how much longer than its computing time a piece of work takes just now."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    while time.process_time() - cpu < seconds:
+        pass
+    return max(1.0, (time.perf_counter() - wall) / seconds)
+
+
+def _wait(address: str, process: subprocess.Popen, log: Path, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            pytest.fail(f"the explorer did not start: {log.read_text()}")
+        try:
+            with urllib.request.urlopen(address, timeout=1) as answer:  # noqa: S310 - ours
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the explorer did not answer within {seconds} s: {log.read_text()}")
