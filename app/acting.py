@@ -1,6 +1,5 @@
 """Who acts, and the ledger that keeps it."""
 
-import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.settings import Settings
-from ingest.errors import RingfenceError
 
 if TYPE_CHECKING:  # the real imports wait until a command needs them: '--help' stays quick
     from casework.audit import Actor
@@ -26,16 +24,9 @@ def acting(name: str | None) -> "Actor":
     RingfenceError
         If the system knows no user, as in some containers, or the name cannot be used.
     """
-    from casework.audit import Actor
+    from casework.acting import local_actor
 
-    if name is not None:
-        return Actor(name=name)
-    try:
-        return Actor(name=getpass.getuser())
-    except (KeyError, OSError) as error:
-        raise RingfenceError(
-            f"The system knows no name for user {os.getuid()}: say who acts with --as NAME."
-        ) from error
+    return local_actor(name)
 
 
 @contextmanager

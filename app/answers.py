@@ -23,7 +23,7 @@ BRIEF = 3  # members of a list that a table shows; files and JSON hold all
 
 def print_answer(settings: Settings, asked: "Asked", shape: Format) -> None:
     """Print the hits of a run that was just asked."""
-    from detectors.hits import save
+    from detectors.hits_file import save
 
     answer = asked.answer
     if shape == "json":

@@ -7,7 +7,7 @@ from pathlib import Path
 from casework.audit import Actor, append
 from casework.ledger import Ledger, writing
 from casework.questions import Asked
-from detectors.hits import Format, save
+from detectors.hits_file import Format, save
 from ingest.errors import RingfenceError
 
 

@@ -133,7 +133,8 @@ def size_of(value: Value) -> int | float:
 TEXTS = ("title", "question", "honest", "unknown")
 LISTS = ("identity", "sources")
 TABLES = ("subject", "members", "columns", "params")
-RESERVED = ("motif", "graph", "limit", "timeout_seconds")  # what detectors.hits.run takes itself
+# What casework.hits.run takes itself.
+RESERVED = ("motif", "graph", "limit", "timeout_seconds", "acts_as")
 PARAM_FIELDS = ("default", "least", "unit", "meaning")
 
 

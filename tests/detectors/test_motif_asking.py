@@ -64,7 +64,7 @@ def test_a_block_gives_what_it_says(
     (tmp_path / "county").symlink_to(store.workspace.root)
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
-    exec("from detectors.hits import run\n" + code, names)  # noqa: S102 - our own page
+    exec("from casework.hits import run\n" + code, names)  # noqa: S102 - our own page
     hits = names["hits"]
     held = hits.columns if hasattr(hits, "columns") else hits.keys()
     assert tuple(held) == columns

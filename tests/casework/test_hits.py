@@ -10,7 +10,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from detectors.hits import Hits, run, save
+from casework.audit import entries
+from casework.hits import Hits, run
+from casework.ledger import open_ledger, reading
+from casework.runs import find_run
+from casework.runs import hits as hits_of
+from detectors.hits_file import save
 from detectors.motif import motif
 from detectors.motif_template import template
 from graph.load import load
@@ -63,6 +68,23 @@ def test_a_workspace_is_opened_and_closed(
         assert run("crowded", graph).rows == wanted
 
 
+def test_what_is_asked_is_in_the_ledger_and_in_the_audit_log(crowd: Store) -> None:
+    found = run("crowded", crowd, min_people=2, acts_as="wang")
+    with pytest.raises(RingfenceError, match="takes no parameter 'min_persons'"):
+        run("crowded", crowd, min_persons=3, acts_as="li")
+    with open_ledger(crowd.workspace) as ledger, reading(ledger) as connection:
+        kept = find_run(connection, found.run_id)
+        rows = [hit.row for hit in hits_of(connection, found.run_id)]
+        log = list(entries(connection))[-4:]
+    assert (kept.who, kept.motif, kept.outcome, rows) == ("wang", "crowded", "answered", found.rows)
+    assert [(entry.who, entry.action, entry.count) for entry in log] == [
+        ("wang", "motif.asked", None), ("wang", "motif.answered", 1),
+        ("li", "motif.asked", None), ("li", "motif.refused", None),
+    ]  # fmt: skip
+    asked = json.loads(log[0].details)
+    assert (asked["parameters"], asked["text"]) == ({"min_people": 2}, found.motif.text)
+
+
 def test_what_does_not_fit_is_one_sentence(crowd: Store, tmp_path: Path) -> None:
     with pytest.raises(RingfenceError, match="takes no parameter 'min_persons'"):
         run("crowded", crowd, min_persons=3)
@@ -81,6 +103,7 @@ def hits(columns: dict[str, str], *rows: tuple[Any, ...]) -> Hits:
         **{name: getattr(shown, name) for name in shown.__slots__} | {"columns": columns}
     )
     return Hits(
+        run_id="Q-1",
         motif=invented,
         parameters={},
         columns=tuple(columns),

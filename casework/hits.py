@@ -1,13 +1,17 @@
-"""Ask a motif from Python in one import: ``from detectors.hits import run``."""
+"""Ask a motif from Python in one import: ``from casework.hits import run``."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from casework.acting import local_actor
+from casework.ledger import open_ledger
+from casework.questions import ask_motif
 from detectors.hits_file import Format, save
-from detectors.motif import Motif, Value, motif, read_motif, run_motif, values
+from detectors.motif import Motif, Value, motif, read_motif
 from graph.store import Store, open_store
 from ingest.errors import RingfenceError
 from ingest.workspace import Workspace
@@ -15,17 +19,17 @@ from ingest.workspace import Workspace
 if TYPE_CHECKING:  # pandas is loaded when a frame is asked for
     import pandas as pd
 
-__all__ = ["Format", "Hits", "run", "save"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
     """What a motif found: each row a mapping by column, in the motif's own order.
 
     ``parameters`` are the values in use, defaults included; ``truncated`` says that there were more
-    rows than the limit; ``seconds`` is the time from the question to the last row.
+    rows than the limit; ``seconds`` is the time from the question to the last row; ``run_id`` names
+    the run in the ledger, for ``ringfence motifs runs|compare|attach``.
     """
 
+    run_id: str
     motif: Motif
     parameters: Mapping[str, Value]
     columns: tuple[str, ...]
@@ -56,7 +60,7 @@ class Hits:
         )
 
     def save(self, path: Path, *, format: Format) -> None:
-        """Write the rows into a file, see :func:`save`."""
+        """Write the rows into a file, see :func:`detectors.hits_file.save`."""
         save(self.columns, self.rows, path, format=format)
 
 
@@ -66,6 +70,7 @@ def run(
     *,
     limit: int = 5000,
     timeout_seconds: float = 60.0,
+    acts_as: str | None = None,
     **parameters: object,
 ) -> Hits:
     """Ask a motif and return its hits: ``run("cards_swiped_together", "county", min_days=6)``.
@@ -74,22 +79,31 @@ def run(
     path of a file, or what :func:`detectors.motif.read_motif` returned. ``graph`` is an open store,
     or a workspace or its folder: its graph is then opened, its server started if need be, and
     closed afterwards. A parameter that is not named keeps its default. Read-only, at most ``limit``
-    rows in ``timeout_seconds``.
+    rows in ``timeout_seconds``. The question and its hits are kept in the ledger and its audit log
+    as asked by ``acts_as``, else by the user of the operating system.
 
     Raises
     ------
     RingfenceError
-        If there is no such motif, workspace or parameter, a value does not fit, or the question is
-        refused or runs out of time.
+        If there is no such motif, workspace or parameter, a value does not fit, the question is
+        refused or runs out of time, or the ledger cannot be written.
     """
-    with _opened(graph) as store:
-        found = _motif(motif, store.workspace)
-        answer = run_motif(
-            store, found, parameters=parameters, limit=limit, timeout_seconds=timeout_seconds
+    actor = local_actor(acts_as)
+    with _opened(graph) as store, open_ledger(store.workspace, environ=os.environ) as ledger:
+        asked = ask_motif(
+            ledger,
+            store,
+            _motif(motif, store.workspace),
+            actor,
+            parameters=parameters,
+            limit=limit,
+            timeout_seconds=timeout_seconds,
         )
+    answer = asked.answer
     return Hits(
-        motif=found,
-        parameters=values(found, parameters),
+        run_id=asked.run_id,
+        motif=asked.motif,
+        parameters=asked.parameters,
         columns=answer.columns,
         rows=[dict(zip(answer.columns, row, strict=True)) for row in answer.rows],
         truncated=answer.truncated,
