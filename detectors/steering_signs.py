@@ -94,41 +94,64 @@ def designated(steered: Steered) -> Floats:
     drug = ours.select("gid", "drug").distinct()
     drug = drug.join(group.select("gid", "channel", "pharmacy", own="house"), "gid")
     sold = steered.sent.select("setl_id", "channel", "doctor", "house", "pharmacy")
-    with_drug = sold.join(steered.items, "setl_id")
-    peer = with_drug.join(
-        drug.select("gid", "drug", "channel", "own", goal="pharmacy"), ["drug", "channel"]
-    )
-    peer = peer.filter(peer.house != peer.own)
-    peer = peer.group_by(["gid", "drug", "doctor", "channel", "goal"]).aggregate(
-        n=peer.count(), k=(peer.pharmacy == peer.goal).sum()
-    )
+    return _mean_of_best(steered, ours, _elsewhere(steered, sold, drug))
+
+
+def _elsewhere(steered: Steered, sold: Table, drug: Table) -> pa.Table:
+    """Return, of each doctor of another house who sends a group's drug to its pharmacy, counts.
+
+    ``n`` purchases with the drug, ``k`` of them there, ``total`` purchases, ``c`` of them there;
+    ``doctors`` of other houses who prescribe the drug at all. Purchases are counted before they
+    meet the groups: a common drug is prescribed by thousands and belongs to hundreds of groups.
+    """
+    backend = steered.backend
+    sent = sold.filter(sold.house.notnull()).join(steered.items, "setl_id")
+    place = sent.group_by(["drug", "channel", "doctor", "house", "pharmacy"])
+    place = keep(backend, "steer_drug_places", place.aggregate(k=sent.count()))
+    by_house = place.group_by(["drug", "channel", "doctor", "house"]).aggregate(n=place.k.sum())
+    by_house = keep(backend, "steer_drug_doctors", by_house)
+    here = drug.filter(drug.own.notnull()).rename(goal="pharmacy")
+    there = place.rename(goal="pharmacy").join(here, ["drug", "channel", "goal"])
+    there = there.filter(there.house != there.own)
+    there = there.group_by(["gid", "drug", "channel", "own", "goal", "doctor"])
+    there = there.aggregate(k=ibis._.k.sum())
+    n = there.drop("k").join(by_house, ["drug", "channel", "doctor"])
+    n = n.filter(n.house != n.own).group_by(["gid", "drug", "doctor"]).aggregate(n=n.n.sum())
+    doctor = by_house.group_by(["drug", "channel", "doctor"])
+    doctor = doctor.aggregate(houses=by_house.house.nunique(), house=by_house.house.min())
+    doctors = doctor.group_by(["drug", "channel"]).aggregate(prescribers=doctor.count())
+    only = doctor.filter(doctor.houses == 1).group_by(["drug", "channel", "house"])
+    only = only.aggregate(theirs=ibis._.count()).rename(own="house")
     every = sold.group_by(["channel", "doctor", "pharmacy"]).aggregate(c=sold.count())
     total = every.group_by(["channel", "doctor"]).aggregate(total=every.c.sum())
-    peer = peer.join(total, ["channel", "doctor"])
-    peer = peer.left_join(every.rename(goal="pharmacy"), ["channel", "doctor", "goal"]).select(
-        peer, "c"
+    rows = there.join(n, ["gid", "drug", "doctor"]).join(total, ["channel", "doctor"])
+    rows = rows.join(doctors, ["drug", "channel"])
+    rows = rows.left_join(only, ["drug", "channel", "own"]).select(rows, "theirs")
+    rows = rows.left_join(every.rename(goal="pharmacy"), ["channel", "doctor", "goal"]).select(
+        rows, "c"
     )
-    rows = steered.backend.to_pyarrow(
-        peer.select("gid", "drug", "n", "k", "total", c=peer.c.fill_null(0)).order_by(
-            ["gid", "drug", "n", "k", "total", "c"]
-        )
+    wanted = rows.select(
+        "gid",
+        "drug",
+        "n",
+        "k",
+        "total",
+        c=rows.c.fill_null(0),
+        doctors=rows.prescribers - rows.theirs.fill_null(0),
     )
-    return _mean_of_best(steered, ours, rows)
+    return backend.to_pyarrow(wanted.order_by(["gid", "drug", "n", "k", "total", "c"]))
 
 
 def _mean_of_best(steered: Steered, ours: Table, rows: pa.Table) -> Floats:
-    gid, n, k, total, c = (
-        rows[name].to_numpy().astype(np.float64) for name in ("gid", "n", "k", "total", "c")
+    gid, n, k, total, c, doctors = (
+        rows[name].to_numpy().astype(np.float64)
+        for name in ("gid", "n", "k", "total", "c", "doctors")
     )
     drugs, drug = np.unique(
         rows["drug"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True
     )
-    key, at, doctors = np.unique(
-        gid.astype(np.int64) * max(len(drugs), 1) + drug, return_inverse=True, return_counts=True
-    )
-    low = np.where(
-        k > 0, special.betaincinv(np.maximum(k, 1.0), n - k + 1.0, LEVEL / doctors[at]), 0.0
-    )
+    key, at = np.unique(gid.astype(np.int64) * max(len(drugs), 1) + drug, return_inverse=True)
+    low = special.betaincinv(k, n - k + 1.0, LEVEL / doctors)
     best = np.zeros(len(key))
     np.maximum.at(best, at, np.maximum(low - (c - k) / np.maximum(total - n, 1.0), 0.0))
     known = steered.backend.create_table(
