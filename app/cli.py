@@ -13,11 +13,14 @@ from typer.core import TyperGroup
 from typing_extensions import override
 
 from app import (
+    cli_accounts,
     cli_alerts,
+    cli_api,
     cli_audit,
     cli_graph,
     cli_learning,
     cli_motifs,
+    cli_reports,
     cli_verify,
     steps,
     summaries,
@@ -298,6 +301,9 @@ app.command("learn", epilog="ringfence learn counties/ --out factors.csv --decid
     cli_learning.learn
 )
 app.command("verify", epilog="ringfence verify --workspace county")(cli_verify.verify)
+app.command(
+    "report", epilog="ringfence report R-0123456789ab --format pdf --lang zh --out report.pdf"
+)(cli_reports.report)
 
 
 @app.command(epilog="ringfence rings --workspace county --limit 20")
@@ -339,6 +345,8 @@ def explore(
 app.add_typer(cli_motifs.app, name="motifs", epilog="ringfence motifs")
 app.add_typer(cli_alerts.app, name="alerts", epilog="ringfence alerts run --due-only")
 app.add_typer(cli_audit.app, name="audit", epilog="ringfence audit verify --workspace county")
+app.add_typer(cli_accounts.app, name="accounts", epilog="ringfence accounts list --by root")
+app.add_typer(cli_api.app, name="api", epilog="ringfence api serve --workspace county")
 app.add_typer(cli_graph.app, name="graph", epilog="ringfence graph status --workspace county")
 
 

@@ -20,6 +20,7 @@ from casework.ledger import Ledger, reading, writing
 from casework.questions import Asked, ask_motif
 from casework.runs import text_of
 from casework.tables import alerts as alerts_table
+from casework.tool_rights import permit
 from detectors.motif import Motif, motif, read_motif
 from graph.store import Store
 from ingest.errors import RingfenceError
@@ -70,6 +71,7 @@ def run_alerts(
         If a name is unknown, another process runs alerts on this ledger, or the graph cannot be
         opened.
     """
+    permit(ledger, actor, "alert_runs.run_alerts", "alerts")
     with alone(ledger):
         with reading(ledger) as connection:
             chosen = [find_alert(connection, name) for name in names] or alerts(connection)

@@ -14,6 +14,7 @@ from casework.canonical import canonical, stamp, unstamp
 from casework.ledger import Ledger, writing
 from casework.questions import keep_text
 from casework.tables import alerts as alerts_table
+from casework.tool_rights import permit
 from casework.webhook import checked_address, host_of
 from detectors.motif import Motif, values
 from ingest.errors import RingfenceError
@@ -69,6 +70,7 @@ def make_alert(
         If the name is taken or unusable, the schedule is none, a parameter does not fit, or the
         webhook is no address that messages may go to.
     """
+    permit(ledger, actor, "alerts.make_alert", name)
     if not name.strip() or len(name) > NAME_LENGTH or not name.isprintable():
         raise RingfenceError(
             f"The alert's name is {name!r}, expected 1 to {NAME_LENGTH} printable characters."
@@ -121,6 +123,7 @@ def find_alert(connection: Connection, name: str) -> Alert:
 
 def remove_alert(ledger: Ledger, actor: Actor, name: str) -> Alert:
     """Remove an alert; what it found stays in the ledger, waiting messages are not sent."""
+    permit(ledger, actor, "alerts.remove_alert", name)
     with writing(ledger) as connection:
         alert = find_alert(connection, name)
         connection.execute(

@@ -15,6 +15,7 @@ from casework.audit import Actor, append
 from casework.canonical import canonical, digest, stamp
 from casework.ledger import Ledger, writing
 from casework.tables import motif_hits, motif_runs, motif_texts
+from casework.tool_rights import permit
 from detectors.motif import Motif, run_motif, values
 from graph.ask import Answer, ask
 from graph.schema import IMPORT
@@ -58,10 +59,13 @@ def ask_motif(
 
     Raises
     ------
+    NotFound
+        If an officer's role asks no motifs, or the case is not theirs; an investigator needs one.
     RingfenceError
         As :func:`detectors.motif.run_motif`; the run is recorded with that outcome. Also if the
         ledger cannot be written: then nothing is asked.
     """
+    permit(ledger, actor, "questions.ask_motif", motif.name, case=case_id)
     given = dict(parameters or {})
     asked: dict[str, Any] = {"limit": limit, "timeout_seconds": timeout_seconds}
     reason = {"case_id": case_id, "purpose": purpose}
@@ -102,6 +106,7 @@ def ask_text(
     RingfenceError
         As :func:`graph.ask.ask`. Also if the ledger cannot be written: then nothing is asked.
     """
+    permit(ledger, actor, "questions.ask_text", "question")
     name = f"Q-{secrets.token_hex(5)}"
 
     def record(action: str, count: int | None = None, **details: object) -> None:
@@ -287,6 +292,7 @@ def _hits(run_id: str, motif: Motif, answer: Answer) -> list[dict[str, Any]]:
 
 def record_check(ledger: Ledger, actor: Actor, path: Path) -> None:
     """Record that a motif file is about to be checked on the graph, which asks it."""
+    permit(ledger, actor, "questions.record_check", path.stem)
     text = path.read_bytes()
     with writing(ledger) as connection:
         append(

@@ -17,7 +17,7 @@ from casework.audit import Actor, Role, append
 from casework.ledger import Ledger, writing
 from ingest.errors import RingfenceError
 
-Scope = Literal["own", "assigned", "unit", "insider", "all"]
+Scope = Literal["own", "assigned", "unit", "insider", "desk", "accounts", "all"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 _TEAM: Mapping[Role, Scope] = {
@@ -27,6 +27,8 @@ _TEAM: Mapping[Role, Scope] = {
 }
 _WORKS: Mapping[Role, Scope] = {"investigator": "assigned", "liaison": "insider"}
 _DECIDES: Mapping[Role, Scope] = {"supervisor": "unit", "liaison": "insider"}
+_DESK: Mapping[Role, Scope] = {"informant_desk": "desk"}
+_ACCOUNTS: Mapping[Role, Scope] = {"administrator": "accounts"}
 _DRAFTS: Mapping[Role, Scope] = {"analyst": "own", "investigator": "own", "liaison": "own"}
 
 RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
@@ -60,6 +62,66 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "draws.list_draws": {"supervisor": "unit"},
     "audit_reading.read_audit": {**_DRAFTS, "supervisor": "own", "auditor": "all"},
     "audit_reading.verify_audit": {"auditor": "all"},
+    "accounts.create_account": _ACCOUNTS,
+    "accounts.list_accounts": _ACCOUNTS,
+    "accounts.lock_account": _ACCOUNTS,
+    "accounts.unlock_account": _ACCOUNTS,
+    "accounts.change_role": _ACCOUNTS,
+    "accounts.reset_password": _ACCOUNTS,
+    "accounts.link_account": _ACCOUNTS,
+    "accounts_clients.add_client": _ACCOUNTS,
+    "accounts_clients.list_clients": _ACCOUNTS,
+    "accounts_clients.remove_client": _ACCOUNTS,
+    "reveals.masked": _TEAM,
+    "reveals.reveal": _TEAM,
+    "reveals.find_by_name": _TEAM,
+    "reveals.list_reveals": _TEAM,
+    "reveals.approve_reveal": _DECIDES,
+    "reveals.return_reveal": _DECIDES,
+    "tips.register_tip": _DESK,
+    "tips.list_tips": {**_DESK, **_TEAM},
+    "tips.read_tip": {**_DESK, **_TEAM},
+    "tips.name_entities": {**_DESK, **_DECIDES},
+    "tips.mark_insider": {**_DESK, "supervisor": "unit"},
+    "tips.accept_tip": _DECIDES,
+    "tips.leads_of_tip": _DECIDES,
+    "tips.link_lead": _DECIDES,
+    "tips.conclude_tip": _DECIDES,
+    "tips.inform_of_filing": _DESK,
+    "tips.answer_tip": _DESK,
+    "tips_rewards.propose_reward": _DESK,
+    "tips_rewards.list_rewards": {**_DESK, **_DECIDES},
+    "tips_rewards.decide_reward": _DECIDES,
+    "informants.keep_informant": _DESK,
+    "informants.read_informant": _DESK,
+    "informants.read_telling": _DESK,
+    "kpis.record_recovery": _TEAM,
+    "kpis.figures": _DECIDES,
+    "issuing.issue_ring": {"analyst": "unit", **_TEAM},
+    "issuing.issue_case": _TEAM,
+    "issuing.list_papers": _TEAM,
+    "issuing.read_paper": _TEAM,
+    "sheets.issue_sheet": _TEAM,
+    "sheets.issue_notice": _TEAM,
+    "handover.hand_over": _DECIDES,
+    "statistics.period_figures": _DECIDES,
+    "statistics.issue_period": _DECIDES,
+    "plans.draft_plan": {"analyst": "unit", "supervisor": "unit"},
+    "plans.list_plans": {"analyst": "unit", "supervisor": "unit"},
+    "plans.decide_plan": {"supervisor": "unit"},
+    "plans.note_answer": {"supervisor": "unit"},
+    "plans.recheck_list": {"analyst": "unit", "supervisor": "unit"},
+    "registers.propose": _WORKS,
+    "registers.propose_for_answer": {"supervisor": "unit"},
+    "registers.list_proposals": _TEAM,
+    "registers.decide_proposal": _DECIDES,
+    "registers.standings": _TEAM,
+    "registers_agreements.set_agreement": {"supervisor": "unit"},
+    "registers_agreements.list_agreements": {"analyst": "unit", "supervisor": "unit"},
+    "control.make_sheet": {"liaison": "insider"},
+    "control.list_sheets": {"liaison": "insider"},
+    "control.answer_check": {"liaison": "insider"},
+    "control.print_sheet": {"liaison": "insider"},
 }
 """How far each role may use each service function; roles that are not named may not use it."""
 
@@ -137,6 +199,8 @@ def reaches(scope: Scope, officer: Officer, subject: Subject) -> bool:
             return officer.name == subject.author
         case "all":
             return True
+        case "desk" | "accounts":
+            return False  # no lead and no case: tips and accounts are asked for by their services
 
 
 @contextmanager

@@ -7,9 +7,10 @@ from sqlalchemy import Connection, insert, select
 
 from casework.audit import Actor, append
 from casework.canonical import stamp
-from casework.ledger import Ledger, writing
+from casework.ledger import Ledger, reading, writing
 from casework.runs import Hit, Recorded, find_run, hit_of
 from casework.tables import motif_hits, ring_hits
+from casework.tool_rights import permit
 from ingest.errors import RingfenceError
 from ingest.workspace import Workspace
 
@@ -36,6 +37,7 @@ def attach(ledger: Ledger, actor: Actor, run_id: str, position: int, ring_id: st
     RingfenceError
         If the run, the hit or the ring is not there.
     """
+    permit(ledger, actor, "ring_hits.attach", ring_id, ring=ring_id)
     _require_ring(ledger.workspace, ring_id)
     with writing(ledger) as connection:
         run = find_run(connection, run_id)
@@ -70,6 +72,13 @@ def attach(ledger: Ledger, actor: Actor, run_id: str, position: int, ring_id: st
             details={"run": run.run_id, "hit": position, "motif": run.motif, "digest": run.digest},
         )
         return AttachedHit(ring_id=ring_id, hit=hit_of(hit), run=run, who=actor.name, at=stamp(at))
+
+
+def read_hits(ledger: Ledger, actor: Actor, ring_id: str) -> list[AttachedHit]:
+    """Return the hits beside a ring whose lead is the officer's, in order of attachment."""
+    permit(ledger, actor, "ring_hits.read_hits", ring_id, ring=ring_id)
+    with reading(ledger) as connection:
+        return hits_of_ring(connection, ring_id)
 
 
 def hits_of_ring(connection: Connection, ring_id: str) -> list[AttachedHit]:

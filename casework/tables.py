@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "m0003"
+REVISION = "m0005"
 """The newest migration: the state of the tables that this code works with."""
 
 metadata = MetaData(

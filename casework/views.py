@@ -8,6 +8,7 @@ holds is a document of :mod:`app`; it is kept as it is given.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, insert, select, update
@@ -15,7 +16,9 @@ from sqlalchemy import Column, Connection, Row, insert, select, update
 from casework.audit import NAME_LENGTH, Actor, append
 from casework.canonical import stamp, unstamp
 from casework.ledger import Ledger, reading, writing
+from casework.rights import NotFound, Officer
 from casework.tables import views
+from casework.tool_rights import asking, permit, reach_of
 from ingest.errors import RingfenceError
 
 LARGEST = 20_000_000
@@ -64,9 +67,12 @@ def make_view(
 
     Raises
     ------
+    NotFound
+        If an officer's role has no views, or case or ring are not theirs.
     RingfenceError
         If the title is empty or too long, or the document too large.
     """
+    permit(ledger, actor, "views.make_view", case_id or about or "views", case=case_id, ring=about)
     now = ledger.clock()
     view = View(
         view_id=f"V-{secrets.token_hex(6)}",
@@ -130,13 +136,14 @@ def save_view(
     }
     if title is not None:
         changes["title"] = _title(title)
-    with writing(ledger) as connection:
+    with asking(ledger, actor, "views.save_view", view_id), writing(ledger) as connection:
+        _found(connection, view_id, actor, whole=False)
         done = connection.execute(
             update(views)
             .where(views.c.view_id == view_id, views.c.revision == revision)
             .values(**changes)
         )
-        current = _found(connection, view_id)
+        current = _found(connection, view_id, actor)
         if done.rowcount != 1:
             raise StaleView(current, revision)
     return current
@@ -150,31 +157,45 @@ def load_view(ledger: Ledger, actor: Actor, view_id: str) -> View:
     RingfenceError
         If there is no such view.
     """
-    with writing(ledger) as connection:
-        view = _found(connection, view_id)
+    with asking(ledger, actor, "views.load_view", view_id), writing(ledger) as connection:
+        view = _found(connection, view_id, actor)
         _noted(connection, ledger, actor, view, "view.opened")
     return view
 
 
-def revision_of(ledger: Ledger, actor: Actor, view_id: str) -> View:  # noqa: ARG001 - who may see it
+def revision_of(ledger: Ledger, actor: Actor, view_id: str) -> View:
     """Return a view without its document: cheap, to see whether somebody saved it meanwhile."""
-    with reading(ledger) as connection:
-        return _found(connection, view_id, whole=False)
+    with asking(ledger, actor, "views.revision_of", view_id), reading(ledger) as connection:
+        return _found(connection, view_id, actor, whole=False)
 
 
 def list_views(
     ledger: Ledger,
-    actor: Actor,  # noqa: ARG001 - who may see what
+    actor: Actor,
     *,
     case_id: str | None = None,
     limit: int = 50,
 ) -> list[View]:
-    """Return the views last saved, newest first, without their documents; of one case if named."""
+    """Return the views last saved, newest first, without their documents; of one case if named.
+
+    An officer is told of those of their cases, of the rings of their leads, and of their own.
+    """
     query = select(*_columns(whole=False)).order_by(views.c.saved_at.desc(), views.c.view_id)
     if case_id is not None:
         query = query.where(views.c.case_id == case_id)
-    with reading(ledger) as connection:
-        return [_view(row) for row in connection.execute(query.limit(limit))]
+    with (
+        asking(ledger, actor, "views.list_views", case_id or "views"),
+        reading(ledger) as connection,
+    ):
+        if not isinstance(actor, Officer):
+            return [_view(row) for row in connection.execute(query.limit(limit))]
+        reach = reach_of(connection, actor)
+        seen = (
+            _view(row)
+            for row in connection.execute(query)
+            if reach.covers(case=row.case_id, ring=row.about, author=row.made_by)
+        )
+        return list(islice(seen, limit))
 
 
 def note_picture(ledger: Ledger, actor: Actor, view_id: str, *, nodes: int) -> None:
@@ -187,8 +208,8 @@ def note_picture(ledger: Ledger, actor: Actor, view_id: str, *, nodes: int) -> N
     RingfenceError
         If there is no such view.
     """
-    with writing(ledger) as connection:
-        view = _found(connection, view_id, whole=False)
+    with asking(ledger, actor, "views.note_picture", view_id), writing(ledger) as connection:
+        view = _found(connection, view_id, actor, whole=False)
         _noted(connection, ledger, actor, view, "view.picture_exported", count=nodes)
 
 
@@ -214,9 +235,14 @@ def _noted(
     )
 
 
-def _found(connection: Connection, view_id: str, *, whole: bool = True) -> View:
+def _found(connection: Connection, view_id: str, actor: Actor, *, whole: bool = True) -> View:
+    """Return a view that somebody may see; to an officer no other one is there."""
     query = select(*_columns(whole=whole)).where(views.c.view_id == view_id)
     row = connection.execute(query).one_or_none()
+    if isinstance(actor, Officer):
+        reach = reach_of(connection, actor)
+        if row is None or not reach.covers(case=row.case_id, ring=row.about, author=row.made_by):
+            raise NotFound(view_id)
     if row is None:
         raise RingfenceError(f"There is no view {view_id}: look for it in the list of saved views.")
     return _view(row)

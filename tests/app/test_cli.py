@@ -28,6 +28,10 @@ COMMANDS = (
     *("motifs new", "motifs check", "motifs runs", "motifs compare", "motifs attach"),
     *("motifs alert", "alerts", "alerts list", "alerts run", "alerts remove"),
     *("audit", "audit list", "audit verify"),
+    "report",
+    *("accounts", "accounts first", "accounts add", "accounts list", "accounts lock"),
+    *("accounts unlock", "accounts reset", "accounts link", "accounts password"),
+    *("api", "api serve", "api client", "api client add", "api client list", "api client remove"),
     *("graph start", "graph stop", "graph status", "graph shell"),
 )
 
@@ -85,7 +89,8 @@ def test_help_has_an_example_in_both_languages(ringfence: Ringfence, name: str) 
         result = ringfence(*name.split(), "--help", language=language)
         assert result.code == 0, result.out + result.err
         assert word in result.out
-        assert "--json" in result.out or name in {"motifs", "graph", "alerts", "audit"}
+        groups = {"motifs", "graph", "alerts", "audit", "accounts", "api", "api client"}
+        assert "--json" in result.out or name in groups
 
 
 def test_every_key_of_the_command_line_is_named_in_its_code() -> None:

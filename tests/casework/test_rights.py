@@ -30,6 +30,8 @@ from casework.tables import cases as case_table
 from casework.tables import deadlines as deadline_table
 from casework.tables import draws as draw_table
 from casework.tables import leads as lead_table
+from ingest.workspace import Workspace
+from tests.casework import papers_calls, people_calls
 from tests.casework.office import DISCIPLINE, OTHER, UNIT, Ring, officer, write_run
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "casework.md"
@@ -42,6 +44,8 @@ COVERED: dict[Scope | None, set[Relation]] = {
     "assigned": {"assigned"},
     "insider": {"insider"},
     "own": {"own"},
+    "desk": {"unit", "assigned", "insider"},
+    "accounts": set(),
 }
 
 
@@ -119,6 +123,8 @@ def call(ledger: Ledger, who: Officer, function: str, at: Place, folder: Path) -
         "audit_reading.verify_audit": lambda: audit_reading.verify_audit(ledger, who),
         "draws.list_draws": lambda: [one.draw_id for one in draws.list_draws(ledger, who)],
     }
+    calls |= people_calls.people_calls(ledger, who, at.number)
+    calls |= papers_calls.papers_calls(ledger, who, at.number)
     return calls[function]()
 
 
@@ -128,14 +134,20 @@ LISTS = {
     "decisions.list_drafts": "E",
     "deadlines.list_deadlines": "D",
     "draws.list_draws": "Z",
+    **people_calls.LISTS,
+    **papers_calls.LISTS,
 }
-WITHOUT_SUBJECT = {
-    "leads.take_in",
-    "feedback.export_feedback",
-    "draws.draw",
-    "audit_reading.read_audit",
-    "audit_reading.verify_audit",
-}
+WITHOUT_SUBJECT = (
+    people_calls.WITHOUT_SUBJECT
+    | papers_calls.WITHOUT_SUBJECT
+    | {
+        "leads.take_in",
+        "feedback.export_feedback",
+        "draws.draw",
+        "audit_reading.read_audit",
+        "audit_reading.verify_audit",
+    }
+)
 DRAFTED = {
     "decisions.approve",
     "decisions.return_draft",
@@ -157,7 +169,10 @@ def plant(connection: Connection, who: Officer, function: str, place: Place, at:
         "changed_at": at,
         "changed_by": "somebody",
     }
-    facts = '{"probability":0.5,"loss_mid":"1.00","members":[]}'
+    facts = (
+        '{"kind":"card_pool","probability":0.5,"loss_mid":"1.00",'
+        '"members":[["person","p1","holder"]]}'
+    )
     run = {"run": "run-0", "present": True, "facts": facts}
     for letter, state in (("L", "checking"), ("M", "in_case")):
         lead = {"lead_id": place.key(letter), "ring_id": place.key(f"R{letter}"), "state": state}
@@ -197,8 +212,10 @@ EMPTY = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"  # of
 
 
 def relations(function: str) -> tuple[Relation, ...]:
-    if function == "draws.list_draws":
+    if function == "draws.list_draws" or function in papers_calls.OF_UNIT:
         return ("unit", "elsewhere")
+    if function in papers_calls.OF_INSIDERS:
+        return ("insider",)
     every: tuple[Relation, ...] = ("unit", "assigned", "elsewhere", "insider", "concerned")
     authored = {"decisions.withdraw", "decisions.list_drafts"}
     return (*every, "own") if function in authored else every
@@ -225,6 +242,7 @@ def test_every_role_meets_what_the_table_says(
     write_run(planted.workspace, Ring(ring_id="R-new"))
     team, places = {}, {}
     with writing(planted) as connection:
+        people_calls.prepare(planted, connection, stamp(planted.clock()))
         for role in ROLES:
             who = team[role] = officer(
                 f"the {role}", role, DISCIPLINE if role == "liaison" else UNIT
@@ -233,6 +251,10 @@ def test_every_role_meets_what_the_table_says(
                 number = f"{role}-{relation}"
                 places[role, relation] = place = Place(relation=relation, number=number)
                 plant(connection, who, function, place, stamp(planted.clock()))
+                unit = OTHER if relation == "elsewhere" else who.unit
+                people_calls.plant_people(planted, connection, who, function, number, unit)
+                at = stamp(planted.clock())
+                papers_calls.plant_papers(connection, number, unit, at, EMPTY)
     for role, who in team.items():
         got = {
             relation
@@ -246,7 +268,7 @@ def test_every_role_meets_what_the_table_says(
     with reading(planted) as connection:
         refused = [row for row in entries(connection) if row.action == "access.refused"]
         assert {row.object_class for row in refused} == {function}
-        assert {row.role for row in refused} >= {"administrator", "informant_desk"}
+        assert {row.role for row in refused} >= set(ROLES) - set(RIGHTS[function])
         assert verify(connection, read_anchor(planted.anchor)).faults == ()
 
 
@@ -259,7 +281,7 @@ def allowed(ledger: Ledger, who: Officer, function: str, place: Place, folder: P
         if function not in (*LISTS, *WITHOUT_SUBJECT):
             with pytest.raises(NotFound) as absent:
                 call(ledger, who, function, Place(relation="unit", number="absent"), folder)
-            for letter in "LKED":
+            for letter in f"LKEDITB{papers_calls.LETTERS}":
                 said = said.replace(place.key(letter), f"{letter}-absent")
             assert said == str(absent.value)
         return False
@@ -273,16 +295,23 @@ def test_every_service_function_is_in_the_table_and_none_else() -> None:
     for module in pkgutil.iter_modules(casework.__path__):
         loaded = importlib.import_module(f"casework.{module.name}")
         for name, function in inspect.getmembers(loaded, inspect.isfunction):
-            kinds = [p.annotation for p in inspect.signature(function).parameters.values()][:2]
+            kinds = [p.annotation for p in inspect.signature(function).parameters.values()]
+            who = [kind for kind in kinds if kind is not Workspace][:2]
             ours = function.__module__ == loaded.__name__ and not name.startswith("_")
-            if ours and kinds == [Ledger, Officer] and name != "serving":
+            if ours and who == [Ledger, Officer] and name != "serving":
                 found.add(f"{module.name}.{name}")
     assert found == set(RIGHTS)
 
 
 def test_what_the_practice_says_of_the_roles() -> None:
-    for role in ("informant_desk", "administrator", "expert"):
-        assert not any(role in given for given in RIGHTS.values()), role
+    held = {role: {f for f, given in RIGHTS.items() if role in given} for role in ROLES}
+    assert held["expert"] == set()
+    areas = {role: {name.partition(".")[0] for name in found} for role, found in held.items()}
+    assert areas["administrator"] == {"accounts", "accounts_clients"}
+    assert areas["informant_desk"] == {"tips", "tips_rewards", "informants"}
+    for area, role in (("informants", "informant_desk"), ("accounts", "administrator")):
+        alone = [given for f, given in RIGHTS.items() if f.startswith(f"{area}.")]
+        assert all(set(given) == {role} for given in alone), area
     everywhere = {function for function, given in RIGHTS.items() if "auditor" in given}
     assert everywhere == {"audit_reading.read_audit", "audit_reading.verify_audit"}
     assert {f for f, given in RIGHTS.items() if "all" in given.values()} == everywhere

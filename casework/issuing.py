@@ -1,0 +1,339 @@
+"""Papers that go out: built from the lead or case as it stands, kept, logged, then handed over.
+
+A paper that says the same for the same recipient and purpose is issued once: asking again gives the
+bytes that were kept, under the same number and day. The audit log has the SHA-256 of the file
+before anybody holds it.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from casework.audit import NAME_LENGTH, append
+from casework.canonical import stamp
+from casework.cases import read_case
+from casework.deadlines import list_deadlines
+from casework.ledger import Ledger
+from casework.limits import local_day
+from casework.reports.case_paper import case_paper
+from casework.reports.docx_file import docx
+from casework.reports.handling import handling_of_case, handling_of_lead
+from casework.reports.model import Fact, FileFormat, Paper
+from casework.reports.network import Spot
+from casework.reports.pdf import pdf
+from casework.reports.ring_data import read_ring
+from casework.reports.ring_paper import ring_paper
+from casework.reports.sheet_parts import checks
+from casework.rights import NotFound, Officer, Refused, reaches, require, serving
+from casework.subjects import find, names, subject_of, table_of
+from casework.tables import cases, contents, leads
+from casework.tables_papers import issued_papers
+from ingest.texts import Language, say
+
+WRITERS: Mapping[FileFormat, Callable[[Paper], bytes]] = {"pdf": pdf, "docx": docx}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How a paper is wanted: language, file format, for whom and what for."""
+
+    language: Language = "zh"
+    format: FileFormat = "pdf"
+    recipient: str = ""
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A paper that went out; ``digest`` is printed on it, ``sha256`` is that of the file."""
+
+    paper_id: str
+    kind: str
+    subject: str | None
+    unit: str
+    number: str
+    day: str
+    language: str
+    format: str
+    recipient: str
+    purpose: str
+    content: str
+    digest: str
+    sha256: str
+    size: int
+    at: str
+    who: str
+
+
+def issue_ring(
+    ledger: Ledger,
+    officer: Officer,
+    key: str,
+    wanted: Wanted,
+    *,
+    positions: Mapping[str, Spot] | None = None,
+) -> tuple[Issued, bytes]:
+    """Return the report of a lead, named by its number or that of its ring, and its file.
+
+    ``positions`` are those of a saved view, by ``Type:key``, for the picture of the network.
+
+    Raises
+    ------
+    NotFound
+        If there is no such lead, or the officer may not know of it.
+    Refused
+        If recipient or purpose cannot be printed.
+    RingfenceError
+        If the run is gone, or the fonts are not installed.
+    """
+    function = "issuing.issue_ring"
+    with serving(ledger, officer, function, key) as connection:
+        row = lead_row(connection, officer, function, key)
+        ring = read_ring(ledger.workspace, row.run, row.ring_id)
+        handling = handling_of_lead(connection, officer, row, wanted.language)
+        on_site = checks(ledger.workspace, ring, insider=row.insider)
+        paper = ring_paper(ring, handling, on_site, wanted.language, positions=positions)
+        return issue(
+            connection,
+            ledger,
+            officer,
+            paper,
+            wanted,
+            row.unit,
+            row.lead_id,
+            handling.case_id,
+        )
+
+
+def issue_case(
+    ledger: Ledger, officer: Officer, case_id: str, wanted: Wanted
+) -> tuple[Issued, bytes]:
+    """Return the file of a case as one paper: leads, moves, papers, notes, deadlines.
+
+    Reading the case and its deadlines leaves rows of its own; errors as :func:`issue_ring`.
+    """
+    function = "issuing.issue_case"
+    with serving(ledger, officer, function, case_id) as connection:
+        find(connection, officer, function, case_id, of=cases)
+    held = read_case(ledger, officer, case_id, purpose=wanted.purpose or None)
+    limits = list_deadlines(ledger, officer, case_id=case_id)
+    with serving(ledger, officer, function, case_id) as connection:
+        row = find(connection, officer, function, case_id, of=cases)
+        handling = handling_of_case(connection, row, wanted.language)
+        paper = case_paper(held, limits, handling, wanted.language)
+        return issue(connection, ledger, officer, paper, wanted, row.unit, case_id, case_id)
+
+
+def list_papers(ledger: Ledger, officer: Officer) -> list[Issued]:
+    """Return the papers about what the officer may see, the newest first."""
+    function = "issuing.list_papers"
+    with serving(ledger, officer, function, "papers") as connection:
+        query = select(issued_papers).order_by(issued_papers.c.at.desc(), issued_papers.c.paper_id)
+        rows = connection.execute(query).all()
+        return [_issued(row) for row in rows if _seen(connection, officer, function, row)]
+
+
+def read_paper(ledger: Ledger, officer: Officer, paper_id: str) -> tuple[Issued, bytes]:
+    """Return a paper that was issued, as it went out; the audit log has a row before.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or the officer may not know of it.
+    """
+    function = "issuing.read_paper"
+    with serving(ledger, officer, function, paper_id) as connection:
+        query = select(issued_papers).where(issued_papers.c.paper_id == paper_id)
+        row = connection.execute(query).one_or_none()
+        if row is None or not _seen(connection, officer, function, row):
+            raise NotFound(paper_id)
+        found = _issued(row)
+        _noted(connection, ledger, officer, found, "paper.read")
+        return found, file_of_paper(connection, found.sha256)
+
+
+def lead_row(connection: Connection, officer: Officer, function: str, key: str) -> Row[Any]:
+    """Return the row of a lead by its number, or by that of its ring."""
+    known = connection.execute(select(leads.c.lead_id).where(leads.c.ring_id == key)).scalar()
+    try:
+        return find(connection, officer, function, known or key, of=leads)
+    except NotFound:
+        raise NotFound(key) from None
+
+
+def issue(
+    connection: Connection,
+    ledger: Ledger,
+    officer: Officer,
+    paper: Paper,
+    wanted: Wanted,
+    unit: str,
+    subject: str | None,
+    case_id: str | None = None,
+) -> tuple[Issued, bytes]:
+    """Give a paper its number and day, keep its file and log it, in the caller's transaction.
+
+    Raises
+    ------
+    Refused
+        If recipient or purpose are too long or cannot be printed.
+    """
+    for name, text in (("recipient", wanted.recipient), ("purpose", wanted.purpose)):
+        if len(text) > NAME_LENGTH or (text and not text.isprintable()):
+            raise Refused(
+                f"The {name} {text!r} cannot be printed: give up to {NAME_LENGTH} printable "
+                "characters in one line."
+            )
+    whole = _addressed(paper, officer, wanted)
+    content = whole.digest
+    found = known_paper(connection, content, wanted.format)
+    if found is not None:
+        _noted(connection, ledger, officer, found, "paper.issued_again", case_id)
+        return found, file_of_paper(connection, found.sha256)
+    at = ledger.clock()
+    day = local_day(at).isoformat()
+    number = say(
+        f"report.number.{paper.kind}", wanted.language, year=day[:4], code=content[:8].upper()
+    )
+    final = replace(whole, number=number, day=day)
+    file = WRITERS[wanted.format](final)
+    made = keep(
+        connection,
+        officer,
+        file,
+        kind=paper.kind,
+        subject=subject,
+        unit=unit,
+        number=number,
+        day=day,
+        wanted=wanted,
+        format=wanted.format,
+        content=content,
+        digest=final.digest,
+        at=stamp(at),
+    )
+    _noted(connection, ledger, officer, made, "paper.issued", case_id)
+    return made, file
+
+
+def keep(
+    connection: Connection, officer: Officer, file: bytes, *, wanted: Wanted, **values: Any
+) -> Issued:
+    """Write a file and its row, in the caller's transaction; the file is kept once."""
+    made = Issued(
+        paper_id=f"F-{secrets.token_hex(6)}",
+        language=wanted.language,
+        recipient=wanted.recipient,
+        purpose=wanted.purpose,
+        sha256=hashlib.sha256(file).hexdigest(),
+        size=len(file),
+        who=officer.name,
+        **values,
+    )
+    held = select(contents.c.sha256).where(contents.c.sha256 == made.sha256)
+    if connection.execute(held).one_or_none() is None:
+        connection.execute(insert(contents), {"sha256": made.sha256, "bytes": file})
+    row = {name: getattr(made, name) for name in Issued.__slots__}
+    connection.execute(insert(issued_papers), row)
+    return made
+
+
+def _addressed(paper: Paper, officer: Officer, wanted: Wanted) -> Paper:
+    """Return the paper with for whom and what for in its head, and whose it is in the watermark.
+
+    A notice says neither: the place inspected learns no more than what is checked.
+    """
+    if paper.kind == "notice":
+        return replace(paper, day="2000-01-01")
+    rows = [
+        (name, value)
+        for name, value in (("recipient", wanted.recipient), ("purpose", wanted.purpose))
+        if value
+    ]
+    head = tuple(
+        Fact(name=say(f"report.head.{name}", wanted.language), value=value) for name, value in rows
+    )
+    mark = "　".join(one for one in (paper.watermark, wanted.recipient or officer.name) if one)
+    return replace(
+        paper,
+        head=(*paper.head, *head),
+        watermark=mark if paper.watermark else "",
+        day="2000-01-01",
+    )
+
+
+def _noted(
+    connection: Connection,
+    ledger: Ledger,
+    officer: Officer,
+    paper: Issued,
+    action: str,
+    case_id: str | None = None,
+) -> None:
+    append(
+        connection,
+        officer,
+        at=ledger.clock(),
+        action=action,
+        object_class="paper",
+        object=paper.subject or paper.paper_id,
+        case_id=case_id,
+        purpose=paper.purpose or None,
+        details={
+            "paper": paper.paper_id,
+            "kind": paper.kind,
+            "number": paper.number,
+            "format": paper.format,
+            "language": paper.language,
+            "recipient": paper.recipient,
+            "digest": paper.digest,
+        },
+        export_hash=paper.sha256,
+    )
+
+
+def known_paper(connection: Connection, content: str, format: str) -> Issued | None:
+    """Return the paper of that content and format that went out before, if one did."""
+    query = select(issued_papers).where(
+        issued_papers.c.content == content, issued_papers.c.format == format
+    )
+    row = connection.execute(query.order_by(issued_papers.c.at)).first()
+    return None if row is None else _issued(row)
+
+
+def file_of_paper(connection: Connection, sha256: str) -> bytes:
+    """Return the bytes of a paper that went out.
+
+    Raises
+    ------
+    Refused
+        If the ledger holds other bytes than went out.
+    """
+    query = select(contents.c.bytes).where(contents.c.sha256 == sha256)
+    held = bytes(connection.execute(query).scalar_one())
+    if hashlib.sha256(held).hexdigest() != sha256:
+        raise Refused(
+            f"The paper kept under {sha256} is not what went out: its SHA-256 differs; restore it "
+            "from a backup and look into the audit log."
+        )
+    return held
+
+
+def _seen(connection: Connection, officer: Officer, function: str, row: Row[Any]) -> bool:
+    """Whether a right reaches a paper: by the lead or case it is about, else by its unit."""
+    scope = require(officer, function)
+    if row.subject is None:
+        return scope in ("unit", "insider") and bool(officer.unit) and officer.unit == row.unit
+    table = table_of(row.subject)
+    key = next(iter(table.c))
+    found = connection.execute(select(table).where(key == row.subject)).one()
+    assigned = names(connection, [row.subject])[row.subject]
+    return reaches(scope, officer, subject_of(row.subject, found, assigned))
+
+
+def _issued(row: Row[Any]) -> Issued:
+    return Issued(**row._mapping)

@@ -1,0 +1,109 @@
+"""What every paper has around its sections: heading, state, versions, log extract, signatures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from casework.audit import Entry
+from casework.reports.model import Block, Column, Fact, Grid, Section, Signatures, Text
+from casework.reports.words import local, name_of
+from ingest.texts import Language, say
+
+HASH_SHOWN = 16
+"""Hexadecimal digits of a hash that are printed: enough to find the row by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What people did with the subject of a paper, as far as the paper tells it.
+
+    ``status`` is in words. ``log`` are rows of the audit log about the subject, without those of
+    mere reading. ``certificates`` are the officers' certificate numbers by name, None for none.
+    """
+
+    status: str
+    unit: str
+    lead_id: str | None
+    case_id: str | None
+    insider: bool
+    filed: bool
+    certificates: tuple[tuple[str, str | None], ...]
+    log: tuple[Entry, ...]
+
+
+def confidentiality(handling: Handling, lang: Language) -> str:
+    """Return the marking: leads with agency staff are for the discipline liaison alone."""
+    return say(f"report.confidential.{'insider' if handling.insider else 'plain'}", lang)
+
+
+def head_of(handling: Handling, lang: Language, *rows: Fact) -> tuple[Fact, ...]:
+    """Return the head of a paper: what it is about, who handles it, how it stands."""
+    about = handling.lead_id or handling.case_id or "–"
+    return (
+        *rows,
+        Fact(name=say("report.head.subject", lang), value=about),
+        Fact(name=say("report.head.unit", lang), value=handling.unit),
+        Fact(name=say("report.head.status", lang), value=handling.status),
+    )
+
+
+def officers_block(handling: Handling, lang: Language, *, least: int = 0) -> Grid:
+    """Return the officers with their certificates; empty lines up to ``least`` for writing in."""
+    rows = [(name, number or "") for name, number in handling.certificates]
+    rows += [("", "")] * max(0, least - len(rows))
+    return Grid(
+        columns=(
+            Column(name=say("report.column.officer", lang)),
+            Column(name=say("report.column.certificate", lang)),
+        ),
+        rows=tuple(rows),
+        tall=True,
+    )
+
+
+def sign_off(lang: Language, *roles: str) -> Section:
+    """Return the lines to sign on; nobody signs for another, and nothing is signed by us."""
+    lines = tuple((say(f"report.signer.{role}", lang), "") for role in roles)
+    return Section(
+        title=say("report.section.sign_off", lang),
+        blocks=(Signatures(lines=lines), Text(text=say("report.sign_note", lang), small=True)),
+    )
+
+
+def log_extract(log: Sequence[Entry], lang: Language) -> Section:
+    """Return what the audit log says of the subject, each row with the begin of its hash."""
+    names = ("seq", "at", "who", "role", "action", "hash")
+    widths = (0.6, 1.7, 1.4, 1.3, 1.9, 1.5)
+    grid = Grid(
+        columns=tuple(
+            Column(name=say(f"report.column.{name}", lang), width=width, code=name == "hash")
+            for name, width in zip(names, widths, strict=True)
+        ),
+        rows=tuple(
+            (
+                f"{row.seq:,}",
+                local(row.at),
+                row.who,
+                name_of("role", row.role, lang),
+                name_of("action", row.action.replace(".", "_"), lang),
+                row.hash[:HASH_SHOWN],
+            )
+            for row in log
+        ),
+    )
+    none: Block = Text(text=say("report.log_none", lang))
+    return Section(
+        title=say("report.section.log", lang),
+        blocks=(grid if log else none, Text(text=say("report.log_note", lang), small=True)),
+    )
+
+
+def numbered(sections: Sequence[Section], lang: Language) -> tuple[Section, ...]:
+    """Return the sections with their numbers before the headings."""
+    return tuple(
+        Section(
+            title=say("report.numbered", lang, number=n, title=section.title),
+            blocks=section.blocks,
+            opens_page=section.opens_page,
+        )
+        for n, section in enumerate(sections, 1)
+    )

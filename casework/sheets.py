@@ -1,0 +1,121 @@
+"""The inspection sheet and the notice of a lead or case: made for the places of its rings."""
+
+from typing import Literal, get_args
+
+from sqlalchemy import Connection, select
+
+from casework.issuing import Issued, Wanted, issue, lead_row
+from casework.ledger import Ledger
+from casework.reports.frame import Handling
+from casework.reports.handling import handling_of_case, handling_of_lead
+from casework.reports.ring_data import read_ring
+from casework.reports.sheet_paper import OFFICERS, notice_paper, sheet_paper
+from casework.reports.sheet_parts import Check, checks
+from casework.rights import Officer, Refused, serving
+from casework.subjects import find
+from casework.tables import case_leads, cases, leads
+from ingest.texts import Language
+
+Inspection = Literal["routine", "unannounced", "recheck", "night", "self_check"]
+
+
+def issue_sheet(
+    ledger: Ledger,
+    officer: Officer,
+    key: str,
+    wanted: Wanted,
+    *,
+    inspection: Inspection = "unannounced",
+) -> tuple[Issued, bytes]:
+    """Return the on-site sheet for the places of a lead or case, and its file.
+
+    A case needs two officers with a certificate each, whose numbers stand on the sheet; that of a
+    lead has lines for them to fill in.
+
+    Raises
+    ------
+    NotFound
+        If there is no such lead or case, or the officer may not know of it.
+    Refused
+        If a case has fewer officers with certificates, or the kind of inspection is none.
+    """
+    function = "sheets.issue_sheet"
+    if inspection not in get_args(Inspection):
+        raise Refused(
+            f"'{inspection}' is no kind of inspection: choose {', '.join(get_args(Inspection))}."
+        )
+    with serving(ledger, officer, function, key) as connection:
+        found, handling, case_id, unit = _about(
+            connection, ledger, officer, function, key, wanted.language
+        )
+        paper = sheet_paper(handling, found, wanted.language, inspection=inspection)
+        return issue(connection, ledger, officer, paper, wanted, unit, _subject(handling), case_id)
+
+
+def issue_notice(
+    ledger: Ledger, officer: Officer, key: str, wanted: Wanted
+) -> tuple[Issued, bytes]:
+    """Return the notices for the places of a lead or case; it tells them nothing of the lead.
+
+    Raises as :func:`issue_sheet`.
+    """
+    function = "sheets.issue_notice"
+    with serving(ledger, officer, function, key) as connection:
+        found, handling, case_id, unit = _about(
+            connection, ledger, officer, function, key, wanted.language
+        )
+        paper = notice_paper(handling, found, wanted.language)
+        return issue(connection, ledger, officer, paper, wanted, unit, _subject(handling), case_id)
+
+
+def _about(
+    connection: Connection,
+    ledger: Ledger,
+    officer: Officer,
+    function: str,
+    key: str,
+    lang: Language,
+) -> tuple[tuple[Check, ...], Handling, str | None, str]:
+    """Return what is checked where, for a lead or for all leads of a case, each place once."""
+    if key.startswith("K-"):
+        row = find(connection, officer, function, key, of=cases)
+        handling = handling_of_case(connection, row, lang)
+        certified = [name for name, number in handling.certificates if number]
+        if len(certified) < OFFICERS:
+            raise Refused(
+                f"Case {key} has {len(certified)} officers with a certificate, an inspection needs "
+                f"{OFFICERS} (国务院令第735号 art. 29): assign them with their numbers first."
+            )
+        of_case = select(leads).join(case_leads).where(case_leads.c.case_id == key)
+        rows = connection.execute(of_case.order_by(leads.c.lead_id)).all()
+    else:
+        rows = [lead_row(connection, officer, function, key)]
+        handling = handling_of_lead(connection, officer, rows[0], lang)
+        row = rows[0]
+    held: dict[str, Check] = {}
+    for lead in rows:
+        ring = read_ring(ledger.workspace, lead.run, lead.ring_id)
+        for one in checks(ledger.workspace, ring, insider=lead.insider):
+            held[one.place] = _joined(held[one.place], one) if one.place in held else one
+    return tuple(held.values()), handling, handling.case_id, row.unit
+
+
+def _joined(one: Check, other: Check) -> Check:
+    """Return the sheet of a place that two rings share: the items and rows of both."""
+    items = dict.fromkeys((*one.items, *other.items))
+    names = dict.fromkeys((*one.fills, *other.fills))
+    return Check(
+        place=one.place,
+        name=one.name,
+        kind=one.kind,
+        seed=f"{one.seed}; {other.seed}",
+        items=tuple(items),
+        fills={
+            name: tuple(dict.fromkeys((*one.fills.get(name, ()), *other.fills.get(name, ()))))
+            for name in names
+        },
+    )
+
+
+def _subject(handling: Handling) -> str | None:
+    return handling.lead_id or handling.case_id
