@@ -37,6 +37,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """Rings that came and went since an earlier run, by ring_id."""
+
+    run: str
+    new: frozenset[str]
+    vanished: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
     """One ring as a run handed it on; frames keep the run's order."""
 
@@ -125,6 +134,69 @@ def groups_with(source: Source, pseudonym: str) -> frozenset[str]:
         start=f"p-{start}",
     )
     return frozenset(found["ring_id"])
+
+
+@st.cache_data(show_spinner=False)
+def group(source: Source, ring_id: str) -> tuple[dict[str, Any], list[str]] | None:
+    """Return a candidate that was not raised and the pseudonyms of its people; None if none is."""
+    every = not_raised(source)
+    facts = every[every["ring_id"] == ring_id].to_dict("records")
+    if not facts:
+        return None
+    people = _ask(
+        """
+        WITH members AS (
+            SELECT unnest(members) AS psn_no FROM read_parquet($groups) WHERE ring_id = $ring
+        )
+        SELECT coalesce(p.person_id, m.psn_no) AS entity, p.person_id IS NOT NULL AS is_person
+        FROM members m LEFT JOIN read_parquet($persons) p USING (psn_no) ORDER BY entity
+        """,
+        groups=_part(source, "not_raised"),
+        persons=_table(source, "persons"),
+        ring=ring_id,
+    )
+    named = [str(one) for one in people["entity"][people["is_person"]]]
+    return {str(name): value for name, value in facts[0].items()}, named
+
+
+@st.cache_data(show_spinner=False)
+def rings_at(source: Source) -> dict[str, frozenset[str]]:
+    """Return for each place the rings that it is a member of, places with most rings first."""
+    found = _ask(
+        """
+        SELECT entity_id AS place, list(DISTINCT ring_id ORDER BY ring_id) AS rings
+        FROM read_parquet($members) WHERE entity_type = 'place'
+        GROUP BY entity_id ORDER BY len(rings) DESC, entity_id
+        """,
+        members=_part(source, "ring_members"),
+    )
+    return {
+        str(place): frozenset(map(str, rings))
+        for place, rings in zip(found["place"], found["rings"], strict=True)
+    }
+
+
+@st.cache_data(show_spinner=False)
+def since_last(source: Source) -> Since | None:
+    """Return what the run has that the one before had not; None if it is the only one.
+
+    The run before is the newest other one that was finished no later than this.
+    """
+    own = source.workspace.runs / source.run
+    finished = (own / "rings.parquet").stat().st_mtime_ns
+    others = [
+        (path.stat().st_mtime_ns, path.parent.name)
+        for path in source.workspace.runs.glob("*/rings.parquet")
+        if path.parent.name != source.run and not path.parent.is_symlink()
+    ]
+    earlier = [name for at, name in sorted(others) if at <= finished]
+    if not earlier:
+        return None
+    before = str(source.workspace.runs / earlier[-1] / "rings.parquet")
+    known = "SELECT ring_id FROM read_parquet($path) ORDER BY ring_id"
+    was = frozenset(_ask(known, path=before)["ring_id"])
+    now = frozenset(_ask(known, path=_part(source, "rings"))["ring_id"])
+    return Since(run=earlier[-1], new=now - was, vanished=was - now)
 
 
 @st.cache_data(show_spinner=False)

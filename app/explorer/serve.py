@@ -17,7 +17,7 @@ def main() -> None:
     """Serve the explorer until the process is ended."""
     for module in PRELOADED:
         import_module(module)
-    script = Path(__file__).with_name("main.py")
+    script = Path(__file__).with_name("door.py")
     sys.argv = ["streamlit", "run", str(script), *sys.argv[1:]]
     cli.main()
 

@@ -24,6 +24,19 @@ const made = (tag, props, ...inside) => {
   return el;
 };
 
+const SLIP = 12; // pixels
+
+/** Let a button act on a press even where the page moves below the pointer before it is released. */
+const pressed = (b, run) => {
+  let at;
+  b.onpointerdown = e => { at = [e.clientX, e.clientY]; b.setPointerCapture(e.pointerId); };
+  b.onclick = e => {
+    const slipped = at && e.detail && Math.hypot(e.clientX - at[0], e.clientY - at[1]) > SLIP;
+    at = undefined;
+    if (!slipped) run();
+  };
+};
+
 /** Draw the bar once; returns what updates it. */
 export function bar(box, act) {
   const buttons = {};
@@ -33,7 +46,7 @@ export function bar(box, act) {
     for (const name of group) {
       const b = made("button", { type: "button" });
       b.innerHTML = svg(ICONS[name], "currentColor", "", 16); // our own constants
-      b.onclick = () => act(name);
+      pressed(b, () => act(name));
       buttons[name] = b;
       g.append(b);
     }
@@ -65,19 +78,27 @@ export function bar(box, act) {
   };
 }
 
-/** Draw the legend: a switch for each type, with its count. */
+/** Draw the legend: a switch for each type, with its count. Switches stay the same elements. */
 export function legend(box, cfg, toggle) {
-  const held = box.contains(box.getRootNode().activeElement) && box.getRootNode().activeElement.dataset.t;
   box.setAttribute("role", "group"); box.setAttribute("aria-label", cfg.tips.legend);
-  box.replaceChildren(...cfg.legend.map(([type, label, count]) => {
-    const off = cfg.off.includes(type), b = made("button", { type: "button" }, Object.assign(new Image(), { src: swatch(TYPES[type]), alt: "" }), `${label} ${count}`);
-    b.dataset.t = type; b.title = off ? cfg.tips.type_on : cfg.tips.type_off;
+  const old = new Map([...box.children].map(b => [b.dataset.t, b]));
+  const shown = cfg.legend.map(([type, label, count]) => {
+    const off = cfg.off.includes(type), b = old.get(type) || entry(type, toggle);
+    b.lastChild.data = `${label} ${count}`;
+    b.title = off ? cfg.tips.type_on : cfg.tips.type_off;
     b.setAttribute("aria-pressed", String(!off)); b.className = off ? "x" : "";
-    b.onclick = () => toggle(type);
     return b;
-  }));
-  if (held) box.querySelector(`[data-t="${held}"]`)?.focus();
+  });
+  old.forEach(b => shown.includes(b) || b.remove());
+  shown.forEach((b, i) => { if (box.children[i] !== b) box.insertBefore(b, box.children[i] || null); });
 }
+
+const entry = (type, toggle) => {
+  const b = made("button", { type: "button" }, Object.assign(new Image(), { src: swatch(TYPES[type]), alt: "" }), document.createTextNode(""));
+  b.dataset.t = type;
+  pressed(b, () => toggle(type));
+  return b;
+};
 
 /** Open a menu at a place; `pick` gets the action. Arrow keys, Enter and Escape work in it. */
 export function menu(box, entries, x, y, room, pick, close) {

@@ -26,7 +26,7 @@ def visit(monkeypatch: pytest.MonkeyPatch):
     """Return a function that opens a page of a workspace as a browser would."""
 
     def open_(
-        root: Path | None, lang: Language = "en", ring: str = "", screen: str = ""
+        root: Path | None, lang: Language = "en", ring: str = "", screen: str = "", **query: str
     ) -> AppTest:
         monkeypatch.setenv(WORKSPACE, str(root) if root else "")
         monkeypatch.delenv(LANGUAGE, raising=False)
@@ -36,11 +36,20 @@ def visit(monkeypatch: pytest.MonkeyPatch):
             page.query_params["ring"] = ring
         page.run()
         if screen:
-            page.switch_page(f"screens/{screen}.py").run()
-        assert not page.exception, page.exception
-        return page
+            page.switch_page(f"screens/{screen}.py")
+            for name, value in query.items():
+                page.query_params[name] = value
+            page.run()
+        return whole(page)
 
     return open_
+
+
+def whole(page: AppTest) -> AppTest:
+    """Return a page that was drawn without a fault, neither Streamlit's nor one it tells itself."""
+    assert not page.exception, page.exception
+    assert "failed" not in page.session_state, [one.value for one in page.error]
+    return page
 
 
 def texts(page: AppTest) -> str:
@@ -70,20 +79,19 @@ def charts(page: AppTest) -> list:
 
 def open_tab(page: AppTest, name: str, lang: Language) -> AppTest:
     page.session_state["ring_tab"] = say(f"explorer.tab.{name}", lang)
-    page.run()
-    assert not page.exception, page.exception
-    return page
+    return whole(page.run())
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_list_shows_rings_by_rank_and_the_groups_left_out(visit, workspace, lang) -> None:
-    page = visit(workspace, lang)
-    raised, left_out = (frame.value for frame in page.dataframe)
+    page = visit(workspace, lang, screen="rings")
+    raised = page.dataframe[0].value
     assert raised["ring_id"].tolist() == [sample.POOL, sample.STEERED]
     assert raised["kind"].tolist() == [
         say("kind.card_pool", lang),
         say("kind.doctor_pharmacy", lang),
     ]
+    left_out = visit(workspace, lang, screen="rings", tab="not_raised").dataframe[0].value
     assert left_out["ring_id"].tolist() == [sample.HONEST]
     assert left_out["reason"].tolist() == [say("explorer.reason.honest", lang)]
     assert left_out["explanation"].tolist() == [say("honest.name.family", lang)]
@@ -95,38 +103,63 @@ def test_language_of_the_deployment_holds_where_the_address_names_none(
     monkeypatch.setenv(WORKSPACE, str(workspace))
     monkeypatch.setenv(LANGUAGE, "en")
     page = AppTest.from_file(MAIN, default_timeout=20).run()
-    assert say("explorer.rings.title", "en") in [one.value for one in page.subheader]
+    assert say("home.title", "en") in [one.value for one in page.subheader]
 
 
 def test_switching_language_changes_every_word(visit, workspace) -> None:
-    page = visit(workspace, "zh")
+    page = visit(workspace, "zh", screen="rings")
     page.session_state["lang"] = "en"
-    page.run()
+    whole(page.run())
     assert not re.search(r"[\u4e00-\u9fff]", "".join(one.value for one in page.caption))
     assert say("explorer.rings.title", "en") in [one.value for one in page.subheader]
 
 
 def test_filters_narrow_the_list_and_name_the_one_that_empties_it(visit, workspace) -> None:
-    page = visit(workspace)
+    page = visit(workspace, screen="rings")
     page.multiselect(key="kinds").set_value(["card_pool"]).run()
     assert page.dataframe[0].value["ring_id"].tolist() == [sample.POOL]
-    page.slider(key="least_probability").set_value(100).run()
-    named = say("explorer.filter.least_probability", "en")
+    assert page.query_params["kind"] == "card_pool"
+    page.text_input(key="person").set_value("P-none").run()
+    named = say("explorer.filter.person", "en")
     assert page.info[0].value == say("explorer.filter.excludes", "en", which=named)
-    page.button[0].click().run()
+    assert say("explorer.filter.person_nowhere", "en") in texts(page)
+    page.button(key="filter_reset").click()
+    whole(page.run())
     assert len(page.dataframe[0].value) == 2
+    assert not {"kind", "person"} & set(page.query_params)
+
+
+def test_an_address_reproduces_the_list(visit, workspace) -> None:
+    page = visit(workspace, screen="rings", kind="doctor_pharmacy", p="0.5~0.99")
+    assert page.dataframe[0].value["ring_id"].tolist() == [sample.STEERED]
+    assert page.multiselect(key="kinds").value == ["doctor_pharmacy"]
 
 
 @pytest.mark.parametrize("person", [sample.POOL_PEOPLE[2], sample.FAMILY[0]])
 def test_a_pseudonym_finds_its_groups(visit, workspace, person) -> None:
-    whole = sample.pseudonym("P", person)
-    page = visit(workspace)
-    for asked in (whole, whole[:9], whole[2:12].upper()):
-        page.text_input(key="person").set_value(asked)
-        page.text_input(key="group_person").set_value(asked)
-        page.run()
-        found = {ring for frame in page.dataframe for ring in frame.value["ring_id"]}
-        assert found == {sample.POOL if person in sample.POOL_PEOPLE else sample.HONEST}
+    """Also the way from a person who was not raised to the reason why."""
+    named = sample.pseudonym("P", person)
+    raised = person in sample.POOL_PEOPLE
+    for asked in (named, named[:9], named[2:12].upper()):
+        page = visit(workspace, screen="rings", person=asked)
+        if raised:
+            assert page.dataframe[0].value["ring_id"].tolist() == [sample.POOL]
+            continue
+        assert not page.dataframe, "no ring has this person"
+        page.button(key="see_why").click()
+        whole(page.run())
+        assert page.dataframe[0].value["ring_id"].tolist() == [sample.HONEST]
+        told = texts(page).replace("\\", "")
+        assert say("explorer.why_not.honest", "en") in told
+        assert named in told
+        assert page.query_params["tab"] == "not_raised"
+
+
+def test_a_group_that_nobody_matches_is_said(visit, workspace) -> None:
+    page = visit(workspace, screen="rings", tab="not_raised", person="P-none")
+    assert page.info[0].value == say("explorer.not_raised.no_match", "en")
+    page.button(key="group_reset").click()
+    assert whole(page.run()).dataframe[0].value["ring_id"].tolist() == [sample.HONEST]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -191,7 +224,9 @@ def test_only_pseudonyms_reach_the_browser(visit, workspace, lang, tab) -> None:
 
 
 def test_lists_hold_no_import_identifier_of_a_person(visit, workspace) -> None:
-    shown = texts(visit(workspace))
+    pages = [visit(workspace), visit(workspace, screen="rings")]
+    pages.append(visit(workspace, screen="rings", tab="not_raised"))
+    shown = "".join(texts(page) for page in pages)
     assert sample.HONEST in shown
     assert not any(person in shown for person in (*sample.POOL_PEOPLE, *sample.FAMILY))
 
@@ -235,7 +270,7 @@ def test_each_empty_state_names_the_command_to_run(visit, tmp_path, lang) -> Non
     }
     commands = set()
     for state, root in states.items():
-        page = visit(root, lang)
+        page = visit(root, lang, screen="rings" if state == "no_rings" else "")
         assert say(f"explorer.empty.{state}.title", lang) in [one.value for one in page.subheader]
         assert page.code[0].value == say(f"explorer.empty.{state}.command", lang)
         commands.add(page.code[0].value)
@@ -256,4 +291,39 @@ def test_rings_of_an_older_import_carry_a_warning(visit, tmp_path) -> None:
     root = sample.build(tmp_path / "county").root
     path = root / "runs" / sample.RUN / "run.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"import_id": "older"}))
-    assert visit(root).warning[0].value == say("explorer.off.other_import", "en")
+    assert visit(root, screen="rings").warning[0].value == say("explorer.off.other_import", "en")
+
+
+@pytest.mark.parametrize("screen", ["home", "rings", "quality"])
+def test_a_page_that_fails_says_what_and_leaves_no_trace(
+    monkeypatch, tmp_path, caplog, screen
+) -> None:
+    """Of a broken file neither page nor log tell more than a number that both have."""
+    root = sample.build(tmp_path / "county").root
+    broken = "manifest.json" if screen == "quality" else f"runs/{sample.RUN}/rings.parquet"
+    (root / broken).write_text("secret-value is not what belongs here")
+    monkeypatch.setenv(WORKSPACE, str(root))
+    page = AppTest.from_file(MAIN, default_timeout=20)
+    page.query_params["lang"] = "en"
+    page.run()
+    page.switch_page(f"screens/{screen}.py").run()
+    number = page.session_state["failed"]
+    title = say(f"explorer.page.{screen}", "en")
+    named = [one.value for one in page.subheader]
+    assert say("explorer.failed.title", "en", page=title) in named
+    assert say("explorer.failed.reference", "en", number=number) in texts(page)
+    assert [one.label for one in page.button][-1] == say("explorer.failed.retry", "en")
+    told = texts(page) + caplog.text
+    assert number in caplog.text
+    assert not re.search(r"secret|Traceback|parquet|json", told)
+
+
+def test_the_front_door_leads_a_deep_link_to_its_page(monkeypatch, workspace) -> None:
+    monkeypatch.setenv(WORKSPACE, str(workspace))
+    titles = {"ring": "explorer.ring.unknown", "motif": "console.title"}
+    for word, title in titles.items():
+        page = AppTest.from_file(MAIN, default_timeout=20)
+        page.query_params["lang"] = "en"
+        page.query_params[word] = "nobody"
+        whole(page.run())
+        assert say(title, "en") in [one.value for one in page.subheader]

@@ -73,14 +73,14 @@ def test_first_visit_and_first_content_are_quick(page, server: str) -> None:
     """The targets hold for a machine that does nothing else; a busy one is given its share."""
     busy = wall_for_cpu()
     begun = time.perf_counter()
-    page.goto(server)
+    page.goto(f"{server}/rings")
     page.wait_for_selector(TABLE)
     first = time.perf_counter() - begun
     took: dict[str, list[float]] = {"list": [], "ring": []}
     for _ in range(3):
-        for name, address in (("list", server), ("ring", f"{server}/ring?ring={sample.POOL}")):
+        for name, path in (("list", "rings"), ("ring", f"ring?ring={sample.POOL}")):
             begun = time.perf_counter()
-            page.goto(address)
+            page.goto(f"{server}/{path}")
             page.wait_for_selector(TABLE if name == "list" else CHART)
             took[name].append(round(time.perf_counter() - begun, 2))
     busy = max(busy, wall_for_cpu())
@@ -92,7 +92,7 @@ def test_first_visit_and_first_content_are_quick(page, server: str) -> None:
 
 
 def test_from_the_list_to_a_ring_to_its_raster_and_back(page, server: str) -> None:
-    page.goto(f"{server}/?lang=zh")
+    page.goto(f"{server}/rings?lang=zh")
     table = page.locator(TABLE).first
     table.wait_for()
     box = table.bounding_box()
@@ -101,15 +101,18 @@ def test_from_the_list_to_a_ring_to_its_raster_and_back(page, server: str) -> No
         say("explorer.ring.title", "zh", kind=say("kind.card_pool", "zh")), exact=True
     ).wait_for()
     assert f"ring={sample.POOL}" in page.url
-    page.locator(f"{CHART}:visible").wait_for()
+    page.locator(CHART).nth(1).wait_for()
     page.get_by_role("tab", name=say("explorer.tab.time", "zh")).click()
-    page.get_by_text(say("explorer.raster.hint", "zh")).wait_for()
-    raster = page.locator(f"{CHART}:visible")
+    page.get_by_text(say("ring_page.raster.hint_stack", "zh")).wait_for()
+    raster = page.locator(CHART).nth(1)
     raster.wait_for()
+    page.get_by_role("radio", name=say("ring_page.raster.state", "zh")).click()
+    page.get_by_text(say("ring_page.raster.hint_state", "zh")).wait_for()
+    page.wait_for_timeout(800)
     assert _vermilion(raster), "joint sessions are drawn"
     page.get_by_role("radio", name=say("explorer.raster.hours", "zh")).click()
     page.wait_for_timeout(800)
-    assert _vermilion(page.locator(f"{CHART}:visible"))
+    assert _vermilion(raster)
     page.go_back()
     page.get_by_text(say("explorer.rings.title", "zh"), exact=True).wait_for()
 
@@ -119,8 +122,14 @@ def test_each_part_of_a_ring_shows_up(page, server: str) -> None:
     seen = {"network": CHART, "members": TABLE, "settlements": TABLE}
     for name, what in seen.items():
         page.get_by_role("tab", name=say(f"explorer.tab.{name}", "en")).click()
-        page.locator(what).first.wait_for()
+        page.locator(what).nth(1 if what == CHART else 0).wait_for()
     page.locator('[data-testid="stPagination"]').wait_for()
+    table = page.locator(TABLE).first.bounding_box()
+    page.mouse.click(table["x"] + 18, table["y"] + 52)
+    page.get_by_text(say("ring_page.record.no_table", "en"), exact=True).wait_for()
+    page.get_by_role("tab", name=say("ring_page.tab.compare", "en")).click()
+    page.get_by_text(say("ring_page.compare.rasters", "en"), exact=True).wait_for()
+    page.locator(CHART).nth(2).wait_for()
 
 
 def test_language_switch_keeps_the_ring(page, server: str) -> None:

@@ -2,20 +2,23 @@
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import streamlit as st
 
 from app.explorer.canvas.neighbours import Asked
+from casework import questions
 from casework.audit import Actor
 from casework.ledger import Ledger, open_ledger
+from casework.ring_hits import AttachedHit, read_hits
 from casework.views import View, list_views, load_view, make_view, note_picture, save_view
+from detectors.motif import Motif
 from graph.ask import ask
-from graph.store import open_store
+from graph.store import Store, open_store
 from ingest.errors import RingfenceError
 from ingest.workspace import Workspace
 
@@ -31,7 +34,13 @@ def graph(root: str) -> Asked:
     RingfenceError
         If no server answers. Nothing is kept then, so that the next visit tries again.
     """
-    return partial(ask, _open(lambda stack: stack.enter_context(open_store(_workspace(root)))))
+    return partial(ask, store(root))
+
+
+@st.cache_resource(show_spinner=False)
+def store(root: str) -> Store:
+    """Return the open graph of a workspace; :class:`RingfenceError` if no server answers."""
+    return _open(lambda stack: stack.enter_context(open_store(_workspace(root))))
 
 
 @st.cache_resource(show_spinner=False)
@@ -43,12 +52,15 @@ def ledger(root: str) -> Ledger:
 def forget() -> None:
     """Close nothing, but open both anew at the next question."""
     graph.clear()
+    store.clear()
     ledger.clear()
 
 
 def actor() -> Actor:
     """Return who acts: whom the visit signed in, else who runs the explorer."""
-    name = st.session_state.get("user") or os.environ.get(USER)
+    if (officer := st.session_state.get("officer")) is not None:
+        return cast(Actor, officer)
+    name = os.environ.get(USER)
     if not name:
         try:
             name = getpass.getuser()
@@ -57,6 +69,16 @@ def actor() -> Actor:
                 f"The system knows no name for who runs the explorer: set {USER}."
             ) from error
     return Actor(name=str(name), role="investigator")
+
+
+def hits_of(root: str, ring_id: str) -> list[AttachedHit]:
+    """Return the hits of motifs that people put beside a ring, oldest first."""
+    return read_hits(ledger(root), actor(), ring_id)
+
+
+def ask_motif(root: str, asked: Motif, parameters: Mapping[str, object]) -> questions.Asked:
+    """Ask a motif as who is here; question and answer are recorded in the ledger."""
+    return questions.ask_motif(ledger(root), store(root), asked, actor(), parameters=parameters)
 
 
 class Views:

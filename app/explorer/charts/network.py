@@ -64,6 +64,25 @@ def picture(ties: pd.DataFrame) -> Picture:
     return Picture(nodes=nodes, edges=edges, left_out=left_out)
 
 
+def narrowed(whole: Picture, ties: pd.DataFrame) -> Picture:
+    """Return the part of a picture that these ties make; what stays does not move."""
+    counts = ties.set_index(["tie", "left", "right"])["times"]
+    edges = whole.edges.drop(columns="times").join(counts, on=["tie", "left", "right"], how="inner")
+    ends = pd.concat(
+        [
+            edges[[end, "times"]].set_axis(["id", "times"], axis="columns")
+            for end in ("left", "right")
+        ]
+    )
+    times = ends.groupby("id")["times"].sum()
+    nodes = whole.nodes.drop(columns="times").join(times, on="id", how="inner")
+    return Picture(
+        nodes=nodes.reset_index(drop=True),
+        edges=edges.reset_index(drop=True),
+        left_out=whole.left_out,
+    )
+
+
 def network(
     drawn: Picture, lang: Language, *, ink: str, paper: str, height: int = 520
 ) -> alt.LayerChart:

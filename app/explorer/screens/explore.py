@@ -200,7 +200,7 @@ def _members(run: data.Source, ask: Asked, ring_id: str) -> list[str]:
 def _head(run: data.Source, visit: Visit, lang: Language) -> None:
     """Draw the row above the canvas: search, grouping, the view and the others."""
     search, add, group, name, others = st.columns(
-        [3.2, 1.1, 1.9, 2.4, 0.9], vertical_alignment="bottom", gap="small"
+        [2.9, 1.2, 1.9, 2.3, 1.2], vertical_alignment="bottom", gap="small"
     )
     with search:
         st.text_input(
@@ -220,12 +220,9 @@ def _head(run: data.Source, visit: Visit, lang: Language) -> None:
             say("canvas.group.label", lang),
             GROUPS,
             format_func=lambda one: say(f"canvas.group.{one}", lang),
-            default=visit.state.scene.group,
             required=True,
-            key=f"canvas_group_{visit.state.scene.group}",
-            on_change=lambda: visit.do(
-                Grouped(by=cast(Group, st.session_state[f"canvas_group_{visit.state.scene.group}"]))
-            ),
+            key=_says("canvas_group", visit.state.scene.group),
+            on_change=lambda: visit.do(Grouped(by=cast(Group, st.session_state["canvas_group"]))),
         )
     with name:
         revision = visit.view.revision if visit.view else 0
@@ -236,8 +233,7 @@ def _head(run: data.Source, visit: Visit, lang: Language) -> None:
         )
         st.text_input(
             f"{say('canvas.view.name', lang)} · {state}",
-            value=_title(visit, lang),
-            key=f"canvas_title_{visit.view.view_id if visit.view else ''}",
+            key=_says("canvas_title", _title(visit, lang)),
             max_chars=120,
             on_change=lambda: _rename(run, visit),
         )
@@ -247,9 +243,19 @@ def _head(run: data.Source, visit: Visit, lang: Language) -> None:
         _stale(run, visit, visit.stale, lang)
 
 
+def _says(key: str, value: str) -> str:
+    """Let a widget that keeps its key show a value, and return the key.
+
+    A key that changed with the value would make a second widget, which stands beside the first
+    until the run ends: the canvas below would jump, and a press on it miss its button.
+    """
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return key
+
+
 def _rename(run: data.Source, visit: Visit) -> None:
-    key = f"canvas_title_{visit.view.view_id if visit.view else ''}"
-    visit.title = str(st.session_state[key]).strip()
+    visit.title = str(st.session_state["canvas_title"]).strip()
     if not visit.title:
         return
     try:

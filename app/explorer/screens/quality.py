@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.explorer import data, session
+from app.explorer.lists import measured
 from app.explorer.words import count, name_of, plain
 from ingest.manifest import FileCount, Flag, Manifest, Reject
 from ingest.texts import Language, say
@@ -28,6 +29,8 @@ def show() -> None:
     found = session.found()
     if isinstance(found, data.Source):
         _run(data.run_facts(found), lang)
+        _judged(found, lang)
+    measured.shown(lang)
 
 
 def _account(account: Manifest, lang: Language) -> None:
@@ -130,6 +133,23 @@ def _run(facts: dict[str, Any], lang: Language) -> None:
         _listed(untested)
     values = {name: facts.get(name, "–") for name in ("run", "seed")}
     st.caption(say("explorer.quality.run", lang, **values))
+
+
+def _judged(run: data.Source, lang: Language) -> None:
+    """Show what became of the leads that people decided, by kind of ring; nothing if none was."""
+    _, leads = session.rings(run)
+    rows = [(str(one.facts["kind"]), one.outcome) for one in leads if one.outcome]
+    if not rows:
+        return
+    st.markdown(f"##### {say('explorer.quality.judged', lang)}")
+    told = pd.crosstab(*(pd.Series(column) for column in zip(*rows, strict=True)))
+    table = pd.DataFrame({"kind": [name_of("kind", kind, lang) for kind in told.index]})
+    for outcome in ("confirmed", "look_alike", "rejected"):
+        table[outcome] = told[outcome].to_list() if outcome in told else 0
+    table["share"] = table["confirmed"] / told.sum(axis=1).to_list()
+    config: dict[str, Any] = {name: say(f"explorer.column.{name}", lang) for name in table.columns}
+    config["share"] = st.column_config.NumberColumn(config["share"], format="percent")
+    st.dataframe(table, column_config=config, hide_index=True, height="content")
 
 
 def _untested(facts: dict[str, Any], lang: Language) -> list[str]:

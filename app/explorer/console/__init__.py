@@ -1,0 +1,1 @@
+"""The motif console: choose a question, ask it in the background, look at what comes back."""

@@ -1,0 +1,1 @@
+"""The lists: rings that were raised, and groups that were not."""

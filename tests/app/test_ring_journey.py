@@ -1,0 +1,268 @@
+"""From a tip about a pharmacy to a saved view, in a real browser with a real graph; and axe-core.
+
+Screenshots of every step lie in the folder that ``RINGFENCE_SHOTS`` names, if it is set.
+"""
+
+import logging
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from detectors.rings import CONTRACT
+from graph.load import clear
+from graph.store import open_store
+from ingest.texts import Language, say
+from ingest.workspace import Workspace
+from tests.app import canvas_county as county
+from tests.app.browser import launched, served, wall_for_cpu
+from tests.app.canvas_county import BROKER, POOL, SECOND, node
+
+pytestmark = [pytest.mark.browser, pytest.mark.graph]
+
+PROJECT = Path(__file__).parents[2] / "canvas"
+SHOTS = os.environ.get("RINGFENCE_SHOTS")
+CHART = '[data-testid="stVegaLiteChart"] :is(canvas, svg)'
+TABLE = '[data-testid="stDataFrame"] canvas'
+READY = ".rf[data-ready]"
+BRUSH_SECONDS = 0.7
+AXE = """() => axe.run(
+  {exclude: [['.period_brush'], ['.period_brush_bg']]},
+  {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']},
+).then(said => said.violations.map(one => [
+  one.id, one.nodes.map(n => n.html.slice(0, 120)).slice(0, 4), one.nodes[0].failureSummary]))"""
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory, embedded_folder) -> Iterator[Workspace]:
+    space = county.build(tmp_path_factory.mktemp("journey") / "county")
+    _explain(space)
+    space.graph.symlink_to(embedded_folder)
+    with open_store(space, environ={}) as store:
+        county.fill(store, space)
+        yield space
+        clear(store)
+
+
+@pytest.fixture(scope="module")
+def server(workspace: Workspace, tmp_path_factory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("log") / "server.txt"
+    known = {"RINGFENCE_CANVAS_TEST": "1", "RINGFENCE_USER": "ann"}
+    with served(workspace.root, log, language="en", variables=known) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(server: str, chromium) -> Iterator:
+    """Return a page that fails the test on an error in its console or a request to elsewhere."""
+    context = chromium.new_context(
+        viewport={"width": 1366, "height": 768}, locale="zh-CN", timezone_id="Asia/Shanghai"
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000 * wall_for_cpu(0.1))
+    wrong: list[str] = []
+    local = (server, server.replace("http", "ws", 1), "data:", "blob:")
+
+    def heard(message) -> None:
+        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+            wrong.append(f"console: {message.text}")
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
+    page.on("request", lambda r: None if r.url.startswith(local) else wrong.append(r.url))
+    yield page
+    context.close()
+    assert not wrong
+
+
+def _explain(space: Workspace) -> None:
+    """Give the first ring evidence and honest tests, so that there is something to check."""
+    folder = space.runs / county.RUN
+    evidence = [
+        {"ring_id": POOL, "measure": name, "observed": 6.0, "expected": 0.4, "unit": "",
+         "log2_bayes_factor": factor, "sentence_zh": zh, "sentence_en": en, "motif": None}
+        for name, factor, zh, en in (
+            ("prior", -3.0, "先验", "prior"),
+            ("joint_share", 7.247928, "同刷 6 次", "6 joint sessions"),
+        )
+    ]  # fmt: skip
+    tests = [
+        {"ring_id": POOL, "explanation": "family", "verdict": "refuted", "share_explained": 0.0,
+         "sentence_zh": "不是同一家庭", "sentence_en": "no shared household"},
+        {"ring_id": POOL, "explanation": "common_roof", "verdict": "not_testable",
+         "share_explained": None, "sentence_zh": "缺少单位信息",
+         "sentence_en": "employers were not delivered"},
+    ]  # fmt: skip
+    for name, rows in (("ring_evidence", evidence), ("ring_honest_tests", tests)):
+        pq.write_table(pa.Table.from_pylist(rows, CONTRACT[name]), folder / f"{name}.parquet")
+
+
+def shot(page, name: str) -> None:
+    if SHOTS:
+        page.wait_for_timeout(600)
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
+
+
+def until(page, condition: str, argument=None) -> None:
+    page.wait_for_function(condition, arg=argument)
+
+
+def dblclick(page, one: str) -> None:
+    page.locator(".rf").focus()
+    page.keyboard.press("f")
+    page.wait_for_timeout(300)
+    x, y = page.evaluate(
+        "one => { const p = __cy.getElementById(one).renderedPosition(); return [p.x, p.y]; }", one
+    )
+    box = page.locator(".rf .cv").bounding_box()
+    page.mouse.dblclick(box["x"] + x, box["y"] + y)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_from_a_pharmacy_to_a_broker_in_a_second_ring_and_back_by_link(
+    page, server, lang: Language
+) -> None:
+    page.goto(f"{server}/search?lang={lang}")
+    field = page.get_by_role("textbox", name=say("canvas.search.label", lang))
+    field.fill("P1")
+    page.keyboard.press("Enter")
+    ring = page.get_by_role("link", name=re.compile(POOL))
+    ring.wait_for()
+    shot(page, f"1_search_{lang}")
+    ring.click()
+    page.get_by_text(say("explorer.honest_tests.title", lang), exact=True).wait_for()
+    page.locator(CHART).first.wait_for()
+    for verdict in ("refuted", "not_testable"):
+        page.get_by_text(say(f"explorer.verdict.{verdict}", lang), exact=True).wait_for()
+    untested = page.get_by_text(say("ring_page.untested.title", lang), exact=True)
+    untested.scroll_into_view_if_needed()
+    shot(page, f"2_honest_{lang}")
+    page.get_by_role("link", name=say("canvas.page.open", lang)).click()
+    page.wait_for_selector(READY)
+    until(page, "one => window.__cy && __cy.getElementById(one).length", node(BROKER))
+    dblclick(page, node(BROKER))
+    until(page, "__cy.getElementById('Phone:T-shared').length")
+    dblclick(page, "Phone:T-shared")
+    until(page, "__cy.getElementById('Staff:C2').length")
+    page.wait_for_timeout(300)
+    dblclick(page, "Staff:C2")
+    until(page, "one => __cy.getElementById(one).length", f"Ring:{SECOND}")
+    shot(page, f"3_broker_{lang}")
+    page.evaluate("__cy.$(':selected').unselect(); __cy.getElementById('Staff:C2').select()")
+    page.get_by_role("link", name=re.compile(re.escape(SECOND))).first.wait_for()
+    page.locator(".rf").focus()
+    page.keyboard.press("n")
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    dialog.get_by_role("textbox").fill("shares a telephone with the broker")
+    page.wait_for_timeout(300)
+    dialog.get_by_role("button", name=say("canvas.details.note_save", lang), exact=True).click()
+    until(page, "__cy.getElementById('Staff:C2').data('caption').includes('※')")
+    name = page.get_by_role("textbox", name=re.compile(re.escape(say("canvas.view.name", lang))))
+    name.fill("tip of the pharmacy")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1_500)
+    shot(page, f"4_noted_{lang}")
+    places = (
+        "Object.fromEntries(__cy.nodes().map(n => [n.id(), [n.position('x'), n.position('y')]]))"
+    )
+    before = page.evaluate(places)
+    view = page.evaluate("new URLSearchParams(location.search).get('view')")
+    assert view.startswith("V-")
+    page.goto(f"{server}/explore?view={view}&lang={lang}")
+    page.wait_for_selector(READY)
+    until(page, "n => window.__cy && __cy.nodes().length === n", len(before))
+    assert page.evaluate(places) == before
+    assert page.evaluate("__cy.getElementById('Staff:C2').data('caption').includes('※')")
+    assert name.input_value() == "tip of the pharmacy"
+    assert not re.search(r"330100|P-|tip", page.url.split("/explore")[1].replace(view, ""))
+    shot(page, f"5_reopened_{lang}")
+
+
+def test_a_brush_filters_every_picture_and_the_table(page, server) -> None:
+    """And within the budget, for a machine that does nothing else."""
+    page.goto(f"{server}/ring?ring={POOL}&lang=en")
+    page.get_by_role("tab", name=say("explorer.tab.time", "en"), exact=True).click()
+    page.locator(CHART).nth(2).wait_for()
+    page.locator(TABLE).first.wait_for()
+    page.wait_for_timeout(1_000)
+    busy, took = wall_for_cpu(), []
+    bars = page.locator(CHART).first.bounding_box()
+    for share in (0.15, 0.3):
+        drawn = "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].slice(1)"
+        before = page.evaluate(f"{drawn}.map(one => one.innerHTML)")
+        x, y = bars["x"] + share * bars["width"], bars["y"] + 0.45 * bars["height"]
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 0.2 * bars["width"], y, steps=4)
+        page.mouse.up()
+        begun = time.perf_counter()
+        until(
+            page,
+            f"before => {drawn}.some((one, n) => one.innerHTML !== before[n])"
+            " && document.body.innerText.includes('settlements that count')",
+            before,
+        )
+        took.append(round(time.perf_counter() - begun, 2))
+        page.wait_for_timeout(1_200)
+    told = page.get_by_text(re.compile(r"Period 2025-0\d-\d\d to")).inner_text()
+    chosen, total = map(int, re.search(r": (\d+) of (\d+) settlements", told).groups())
+    assert 0 < chosen < total == county.SESSIONS * len(county.PEOPLE)
+    page.get_by_text(say("explorer.settlements.hint", "en", total=str(chosen))).wait_for()
+    page.get_by_role("button", name=say("ring_page.timeline.whole", "en")).click()
+    page.get_by_text(say("explorer.settlements.hint", "en", total=str(total))).wait_for()
+    figures = f"brush {took} s, machine {max(busy, wall_for_cpu()):.1f} times slowed"
+    logging.getLogger(__name__).info(figures)
+    assert min(took) < 2 * BRUSH_SECONDS * max(busy, wall_for_cpu()), figures
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory) -> str:
+    """Return axe-core's script, installed from the lock of the canvas."""
+    if shutil.which("npm") is None:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail("REQUIRE_BROWSER=1, but there is no npm on the path")
+        pytest.skip("ACCESSIBILITY WAS NOT CHECKED: there is no npm on the path")
+    home = tmp_path_factory.mktemp("axe")
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(PROJECT / name, home)
+    clean = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"]
+    subprocess.run(clean, cwd=home, check=True, capture_output=True, timeout=300)  # noqa: S603
+    return (home / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier_on_ring_explorer_list_and_search(page, server, axe, scheme) -> None:
+    """Left out are the two rectangles of a brush alone.
+
+    Vega draws them without a name and takes none; the months can be chosen by keyboard beside them.
+    """
+    page.emulate_media(color_scheme=scheme)
+    page.add_init_script(axe)
+    pages = {
+        "ring": (f"/ring?ring={POOL}&lang=zh", CHART),
+        "explore": (f"/explore?ring={POOL}&lang=zh", READY),
+        "list": ("/rings?lang=zh", TABLE),
+        "search": ("/search?lang=zh", "input"),
+    }
+    found = {}
+    for name, (address, ready) in pages.items():
+        page.goto(server + address)
+        page.locator(ready).first.wait_for()
+        page.wait_for_timeout(1_500)
+        found[name] = page.evaluate(AXE)
+        shot(page, f"axe_{name}_{scheme}")
+    assert not any(found.values()), found
