@@ -1,6 +1,6 @@
 """Streamlit's server with the slow imports done first: ``python -m app.explorer.serve``.
 
-Without them the first visitor waits some two seconds longer. Arguments are those of
+Without them the first visitor waits some four seconds longer. Arguments are those of
 ``streamlit run``; :func:`app.explorer.launch.command` gives the right ones.
 """
 
@@ -10,7 +10,17 @@ from pathlib import Path
 
 from streamlit.web import cli
 
-PRELOADED = ("pandas", "duckdb", "altair", "igraph", "sqlalchemy", "alembic")
+PRELOADED = (
+    "igraph",
+    "alembic.command",
+    "app.explorer.session",
+    "app.explorer.lists.left_out",
+    "app.explorer.lists.raised",
+    "app.explorer.ring.compare",
+    "app.explorer.ring.evidence",
+    "app.explorer.ring.query",
+)
+"""What the list and the page of a ring need; importing it also imports what that rests on."""
 
 
 def main() -> None:
