@@ -15,9 +15,8 @@ pytestmark = pytest.mark.browser
 SETTLEMENTS = 340_000
 CHART = '[data-testid="stVegaLiteChart"] :is(canvas, svg)'
 TABLE = '[data-testid="stDataFrame"] canvas'
-# Seconds to the heading, and to the table or the last chart that is seen; for a visit to a warm
-# server, and the heading for the first one.
-FIRST_CONTENT, COMPLETE, FIRST_VISIT = 1.5, 3.0, 4.0
+FIRST_CONTENT = 1.5  # seconds, warm; the target of the issue
+FIRST_VISIT = 4.0  # seconds, empty cache; the target of the interface page
 
 
 @pytest.fixture(scope="module")
@@ -73,31 +72,23 @@ def page(server: str, context) -> Iterator:
 def test_first_visit_and_first_content_are_quick(page, server: str) -> None:
     """The targets hold for a machine that does nothing else; a busy one is given its share."""
     busy = wall_for_cpu()
-    title = say("explorer.ring.title", "zh", kind=say("kind.card_pool", "zh"))
-    pages = {
-        "list": ("rings", say("explorer.rings.title", "zh"), TABLE),
-        "ring": (f"ring?ring={sample.POOL}", title, CHART),
-    }
-
-    def visit(name: str) -> tuple[float, float]:
-        path, heading, whole = pages[name]
-        begun = time.perf_counter()
-        page.goto(f"{server}/{path}")
-        page.get_by_role("heading", name=heading, exact=True).wait_for()
-        content = time.perf_counter() - begun
-        page.wait_for_selector(whole)
-        return round(content, 2), round(time.perf_counter() - begun, 2)
-
-    first = visit("list")
-    took = {name: [visit(name) for _ in range(3)] for name in pages}
+    begun = time.perf_counter()
+    page.goto(f"{server}/rings")
+    page.wait_for_selector(TABLE)
+    first = time.perf_counter() - begun
+    took: dict[str, list[float]] = {"list": [], "ring": []}
+    for _ in range(3):
+        for name, path in (("list", "rings"), ("ring", f"ring?ring={sample.POOL}")):
+            begun = time.perf_counter()
+            page.goto(f"{server}/{path}")
+            page.wait_for_selector(TABLE if name == "list" else CHART)
+            took[name].append(round(time.perf_counter() - begun, 2))
     busy = max(busy, wall_for_cpu())
-    figures = f"first visit {first} s, warm {took}, machine {busy:.1f} times slowed"
+    figures = f"first visit {first:.2f} s, warm {took}, machine {busy:.1f} times slowed"
     logging.getLogger(__name__).info(figures)
-    assert first[0] < FIRST_VISIT * busy, figures
-    for name in pages:
-        content, complete = (min(part) for part in zip(*took[name], strict=True))
-        assert content < FIRST_CONTENT * busy, figures
-        assert complete < COMPLETE * busy, figures
+    assert first < FIRST_VISIT * busy, figures
+    assert min(took["list"]) < FIRST_CONTENT * busy, figures
+    assert min(took["ring"]) < FIRST_CONTENT * busy, figures
 
 
 def test_from_the_list_to_a_ring_to_its_raster_and_back(page, server: str) -> None:

@@ -1,6 +1,7 @@
 """The widgets of the ring list's filter, begun from the address and written back to it."""
 
 import math
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -97,14 +98,15 @@ def _slider(
     st.session_state[key] = (min(left, right), max(left, right))
     with place:
         table = histogram.bins(values, low, high, chosen=st.session_state[key])
-        st.altair_chart(
-            histogram.drawn(table, rings=say("explorer.filter.rings", lang)),
-            key=f"{key}_histogram",
-            alt=say(f"explorer.filter.{name}", lang),
-        )
+        _bars(table, name, lang, "{:,.4g}".format)
         st.slider(say(f"explorer.filter.{name}", lang), low, high, step=step, format=form, key=key)
     got: Range = st.session_state[key]
     return (got[0] if got[0] > low else WHOLE[0], got[1] if got[1] < high else WHOLE[1])
+
+
+def _bars(table: pd.DataFrame, name: str, lang: Language, form: Callable[[Any], str]) -> None:
+    of, rings = say(f"explorer.filter.{name}", lang), say("explorer.filter.rings", lang)
+    st.html(histogram.drawn(table, name=of, rings=rings, form=form))
 
 
 def _days(
@@ -121,14 +123,8 @@ def _days(
     table = histogram.bins(
         ordinals, float(low.toordinal()), float(high.toordinal()), chosen=(held[0], held[-1])
     )
-    table["begin"] = [pd.Timestamp(date.fromordinal(int(one))) for one in table["begin"]]
-    table["end"] = [pd.Timestamp(date.fromordinal(int(one))) for one in table["end"]]
     with place:
-        st.altair_chart(
-            histogram.drawn(table, rings=say("explorer.filter.rings", lang), days=True),
-            key="seen_histogram",
-            alt=say("explorer.filter.since", lang),
-        )
+        _bars(table, "since", lang, lambda end: str(date.fromordinal(int(end))))
         if low == high:
             st.caption(f"{say('explorer.filter.since', lang)}: {low}")
             return None, None

@@ -1,14 +1,16 @@
 """Small histograms above the sliders of a list: how many rings lie where, chosen ones in colour."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from app.explorer.lists.filters import Range
 
 BINS = 20
+HEIGHT = 38  # pixels
 CHOSEN, LEFT_OUT = "#0072B2", "#9AA5B1"
 
 
@@ -26,35 +28,28 @@ def bins(values: pd.Series, low: float, high: float, *, chosen: Range) -> pd.Dat
             "begin": begins,
             "end": [begin + width for begin in begins],
             "rings": count.to_list(),
-            "ground": 0,
             "chosen": [begin + width > chosen[0] and begin <= chosen[1] for begin in begins],
         }
     )
 
 
-def drawn(table: pd.DataFrame, *, rings: str, days: bool = False) -> alt.Chart:
-    """Draw a histogram without axes, low enough to stand above its slider; of days or numbers."""
-    kind, form = ("T", "%Y-%m-%d") if days else ("Q", ",.4~g")
-    scale = alt.Scale(nice=False) if days else alt.Scale(nice=False, zero=False)
-    chart: alt.Chart = (
-        alt.Chart(table)
-        .mark_bar()
-        .encode(
-            x=alt.X(f"begin:{kind}", axis=None, scale=scale),
-            x2="end",
-            y=alt.Y("rings:Q", axis=None),
-            y2="ground",
-            color=alt.condition(alt.datum["chosen"], alt.value(CHOSEN), alt.value(LEFT_OUT)),
-            tooltip=[
-                alt.Tooltip(f"begin:{kind}", format=form, title="≥"),
-                alt.Tooltip(f"end:{kind}", format=form, title="<"),
-                alt.Tooltip("rings:Q", title=rings),
-            ],
-        )
-        .properties(height=38, padding={"left": 8, "right": 8, "top": 2, "bottom": 0})
-        .configure_view(strokeWidth=0)
+def drawn(table: pd.DataFrame, *, name: str, rings: str, form: Callable[[Any], str]) -> str:
+    """Return the HTML of a histogram without axes, low enough to stand above its slider.
+
+    A page with it needs no chart library, so the list is there sooner. ``form`` writes an end of a
+    bin.
+    """
+    most = max(int(table["rings"].max()), 1)
+    bars = "".join(
+        f'<div title="{escape(f"{form(bar.begin)} – {form(bar.end)}: {bar.rings} {rings}")}" '
+        f'style="flex:1;background:{CHOSEN if bar.chosen else LEFT_OUT};'
+        f'height:{100 * bar.rings / most:.0f}%"></div>'
+        for bar in table.itertuples()
     )
-    return chart
+    return (
+        f'<div role="img" aria-label="{escape(name)}" style="display:flex;align-items:flex-end;'
+        f'height:{HEIGHT}px;padding:2px 8px 0">{bars}</div>'
+    )
 
 
 def ends(values: Sequence[float] | pd.Series, *, step: float) -> tuple[float, float]:
