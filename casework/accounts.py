@@ -5,6 +5,7 @@ Signing in is :mod:`casework.accounts_sign_in`; its functions are to be had here
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -25,11 +26,13 @@ from casework.accounts_sign_in import (
     sign_in_claims,
     sign_out,
 )
-from casework.audit import NAME_LENGTH, Role, append
+from casework.audit import NAME_LENGTH, Role, noted
 from casework.canonical import stamp
 from casework.ledger import Ledger, reading, writing
 from casework.rights import ROLES, NotFound, Officer, Refused, serving
 from casework.tables_people import accounts
+
+_noted = partial(noted, object_class="account")
 
 __all__ = [
     "Account",
@@ -295,25 +298,3 @@ def _check_text(**values: str) -> None:
 def _account(row: Row[Any]) -> Account:
     values = {name: getattr(row, name) for name in Account.__slots__ if hasattr(row, name)}
     return Account(**values, must_change=row.one_time_until is not None)
-
-
-def _noted(
-    connection: Connection,
-    officer: Officer,
-    at: datetime,
-    action: str,
-    name: str,
-    *,
-    count: int | None = None,
-    **details: object,
-) -> None:
-    append(
-        connection,
-        officer,
-        at=at,
-        action=action,
-        object_class="account",
-        object=name,
-        count=count,
-        details=details,
-    )

@@ -3,16 +3,18 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
-from casework.audit import NAME_LENGTH, Actor, Role, append
+from casework.audit import NAME_LENGTH, Actor, Role, noted
 from casework.canonical import stamp
 from casework.ledger import Ledger, reading, writing
 from casework.rights import NotFound, Officer, Refused, serving
 from casework.tables_people import api_clients
+
+_noted = partial(noted, object_class="client")
 
 CLIENT_ROLES: tuple[Role, ...] = ("analyst", "supervisor", "liaison", "informant_desk")
 """Roles that a system may act in; it is never assigned to a case, so an investigator sees none."""
@@ -125,7 +127,7 @@ def client_of(ledger: Ledger, token: str) -> tuple[Client, Officer]:
     return client, Officer(name=f"{PREFIX}{client.name}", role=client.role, unit=client.unit)
 
 
-def note_call(ledger: Ledger, actor: Actor, action: str, client: str, **details: object) -> None:
+def note_call(ledger: Ledger, actor: Actor, action: str, client: str, **details: Any) -> None:
     """Write a row about a call into the audit log; ``details`` hold no value that was sent."""
     with writing(ledger) as connection:
         _noted(connection, actor, ledger.clock(), action, client, **details)
@@ -141,22 +143,3 @@ def _hash(token: str) -> str:
 
 def _client(row: Row[Any]) -> Client:
     return Client(**{name: getattr(row, name) for name in Client.__slots__})
-
-
-def _noted(
-    connection: Connection,
-    actor: Actor,
-    at: datetime,
-    action: str,
-    client: str,
-    **details: object,
-) -> None:
-    append(
-        connection,
-        actor,
-        at=at,
-        action=action,
-        object_class="client",
-        object=client,
-        details=details,
-    )

@@ -11,16 +11,19 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from casework.accounts_passwords import NOBODY, check_new, fits, hashed, outdated
-from casework.audit import Actor, append
+from casework.audit import Actor, append, noted
 from casework.canonical import stamp, unstamp
 from casework.ledger import Ledger, reading, writing
 from casework.rights import Officer, Refused
 from casework.tables_people import accounts, sessions
+
+_noted = partial(noted, object_class="account")
 
 FREE_FAILURES = 4
 """Wrong passwords in a row that cost no pause."""
@@ -184,7 +187,7 @@ def change_password(ledger: Ledger, token: str, old: str, new: str) -> None:
             values |= {"changed_at": stamp(at), "changed_by": row.name}
             connection.execute(update(accounts).where(own).values(**values))
             end_sessions(connection, row.name, at, but=_hash(token))
-            _noted(connection, row, at, "account.password_changed")
+            _noted(connection, officer_from(row), at, "account.password_changed", row.name)
             return
         if why == "wrong_password":
             _count_failure(connection, row, at)
@@ -202,7 +205,7 @@ def sign_out(ledger: Ledger, token: str) -> None:
             return
         own = sessions.c.token_hash == _hash(token)
         connection.execute(update(sessions).where(own).values(ended_at=stamp(at)))
-        _noted(connection, row, at, "account.signed_out")
+        _noted(connection, officer_from(row), at, "account.signed_out", row.name)
 
 
 def find_account(connection: Connection, name: str) -> Row[Any] | None:
@@ -268,7 +271,7 @@ def _begin(
     session = {"token_hash": _hash(token), "name": row.name, "means": means}
     times = {"made_at": stamp(at), "seen_at": stamp(at), "until": stamp(until)}
     connection.execute(insert(sessions), {**session, **times})
-    _noted(connection, row, at, "account.signed_in", means=means)
+    _noted(connection, officer_from(row), at, "account.signed_in", row.name, means=means)
     return SignedIn(
         token=token,
         officer=officer_from(row),
@@ -312,18 +315,4 @@ def _refused(
         object_class="account",
         object=row.name if row is not None else "unknown",
         details={"means": means, "why": why},
-    )
-
-
-def _noted(
-    connection: Connection, row: Row[Any], at: datetime, action: str, **details: object
-) -> None:
-    append(
-        connection,
-        officer_from(row),
-        at=at,
-        action=action,
-        object_class="account",
-        object=row.name,
-        details=details,
     )

@@ -144,6 +144,35 @@ def append(
     return entry
 
 
+def noted(
+    connection: Connection,
+    actor: Actor,
+    at: datetime,
+    action: str,
+    key: str,
+    /,
+    *,
+    object_class: str,
+    case_id: str | None = None,
+    purpose: str | None = None,
+    count: int | None = None,
+    **details: object,
+) -> None:
+    """Append one row, its details by their names; a module binds its class of objects once."""
+    append(
+        connection,
+        actor,
+        at=at,
+        action=action,
+        object_class=object_class,
+        object=key,
+        count=count,
+        details=details,
+        case_id=case_id,
+        purpose=purpose,
+    )
+
+
 def entries(connection: Connection, *, newest: int | None = None) -> Iterator[Entry]:
     """Yield the rows in their order; with ``newest`` only that many of the last ones."""
     query = select(audit).order_by(audit.c.seq)

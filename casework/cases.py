@@ -5,11 +5,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from casework.audit import NAME_LENGTH, append
+from casework.audit import NAME_LENGTH, noted
 from casework.canonical import canonical, stamp
 from casework.lead_history import LeadChange, history
 from casework.leads import Lead, assign, cases_of, lead_of
@@ -20,6 +21,8 @@ from casework.periods import begin_limit
 from casework.rights import Officer, Refused, serving
 from casework.subjects import find, names, touch, visible
 from casework.tables import assignments, case_leads, cases, leads, moves
+
+_noted = partial(noted, object_class="case")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +129,15 @@ def open_case(
             connection.execute(insert(case_leads), {"lead_id": row.lead_id, "case_id": case_id})
         assign(connection, officer, case_id, dict.fromkeys(officers), at)
         begin_limit(connection, case_id, "check", local_day(at))
-        _noted(connection, ledger, officer, "case.opened", case_id, leads=sorted(from_leads))
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "case.opened",
+            case_id,
+            case_id=case_id,
+            leads=sorted(from_leads),
+        )
         return case_of(connection, case_id)
 
 
@@ -135,7 +146,7 @@ def list_cases(ledger: Ledger, officer: Officer) -> list[Case]:
     function = "cases.list_cases"
     with serving(ledger, officer, function, "cases") as connection:
         found = [_case(row, held) for row, held in visible(connection, officer, function, cases)]
-        _noted(connection, ledger, officer, "case.listed", "list", cases=len(found))
+        _noted(connection, officer, ledger.clock(), "case.listed", "list", cases=len(found))
     return sorted(found, key=lambda one: (one.made_at, one.case_id))
 
 
@@ -145,7 +156,15 @@ def read_case(
     """Return a case with all it holds; the audit log has a row of the reading."""
     with serving(ledger, officer, "cases.read_case", case_id) as connection:
         find(connection, officer, "cases.read_case", case_id, of=cases)
-        _noted(connection, ledger, officer, "case.read", case_id, purpose=purpose)
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "case.read",
+            case_id,
+            case_id=case_id,
+            purpose=purpose,
+        )
         return _file(connection, case_id)
 
 
@@ -178,7 +197,15 @@ def assign_case(
         touch(connection, officer, row, revision=revision, at=at)
         clean = {name: (number or "").strip() or None for name, number in to.items()}
         assign(connection, officer, case_id, clean, at)
-        _noted(connection, ledger, officer, "case.assigned", case_id, to=sorted(to))
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "case.assigned",
+            case_id,
+            case_id=case_id,
+            to=sorted(to),
+        )
         return case_of(connection, case_id)
 
 
@@ -211,7 +238,16 @@ def mark_case(
         until = supervised_until.isoformat() if supervised_until else None
         values: dict[str, Any] = {"grave": grave, "supervised_until": until}
         touch(connection, officer, row, revision=revision, at=ledger.clock(), **values)
-        _noted(connection, ledger, officer, "case.marked", case_id, reason=reason, **values)
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "case.marked",
+            case_id,
+            case_id=case_id,
+            reason=reason,
+            **values,
+        )
         return case_of(connection, case_id)
 
 
@@ -273,26 +309,3 @@ def _file(connection: Connection, case_id: str) -> CaseFile:
 def _case(row: Row[Any], officers: tuple[str, ...]) -> Case:
     values = {name: getattr(row, name) for name in Case.__slots__ if name != "officers"}
     return Case(**values, officers=officers)
-
-
-def _noted(
-    connection: Connection,
-    ledger: Ledger,
-    officer: Officer,
-    action: str,
-    key: str,
-    *,
-    purpose: str | None = None,
-    **details: object,
-) -> None:
-    append(
-        connection,
-        officer,
-        at=ledger.clock(),
-        action=action,
-        object_class="case",
-        object=key,
-        case_id=key if key != "list" else None,
-        purpose=purpose,
-        details=details,
-    )

@@ -4,11 +4,12 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from casework.audit import NAME_LENGTH, append
+from casework.audit import NAME_LENGTH, append, noted
 from casework.canonical import stamp
 from casework.lead_history import LeadChange, apply_run, history
 from casework.ledger import Ledger
@@ -16,6 +17,8 @@ from casework.rights import Officer, Refused, serving
 from casework.ring_facts import read_rings
 from casework.subjects import find, names, touch, visible
 from casework.tables import assignments, case_leads, leads
+
+_noted = partial(noted, object_class="lead")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ def list_leads(ledger: Ledger, officer: Officer) -> list[Lead]:
         rows = visible(connection, officer, function, leads)
         case_of = cases_of(connection, None)
         found = [_lead(row, officers, case_of) for row, officers in rows]
-        _noted(connection, ledger, officer, "lead.listed", "list", leads=len(found))
+        _noted(connection, officer, ledger.clock(), "lead.listed", "list", leads=len(found))
     return sorted(found, key=lambda one: (-_weight(one), one.lead_id))
 
 
@@ -106,7 +109,9 @@ def read_lead(
     """Return a lead and its history, oldest first; the audit log has a row of the reading."""
     with serving(ledger, officer, "leads.read_lead", lead_id) as connection:
         row = find(connection, officer, "leads.read_lead", lead_id, of=leads)
-        _noted(connection, ledger, officer, "lead.opened", lead_id, purpose=purpose)
+        _noted(
+            connection, officer, ledger.clock(), "lead.opened", lead_id, count=1, purpose=purpose
+        )
         return lead_of(connection, row), history(connection, [lead_id])
 
 
@@ -130,7 +135,9 @@ def assign_lead(
         state = "checking" if row.state == "open" else row.state
         now = touch(connection, officer, row, revision=revision, at=at, state=state)
         assign(connection, officer, lead_id, dict.fromkeys(to), at)
-        _noted(connection, ledger, officer, "lead.assigned", lead_id, to=sorted(to))
+        _noted(
+            connection, officer, ledger.clock(), "lead.assigned", lead_id, count=1, to=sorted(to)
+        )
         return lead_of(connection, now)
 
 
@@ -157,7 +164,16 @@ def hand_to_unit(
         state = "open" if row.state == "checking" else row.state
         touch(connection, officer, row, revision=revision, at=at, unit=unit, state=state)
         connection.execute(delete(assignments).where(assignments.c.subject == lead_id))
-        _noted(connection, ledger, officer, "lead.handed_over", lead_id, before=row.unit, to=unit)
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "lead.handed_over",
+            lead_id,
+            count=1,
+            before=row.unit,
+            to=unit,
+        )
 
 
 def assign(
@@ -220,26 +236,3 @@ def _lead(row: Row[Any], officers: tuple[str, ...], case_of: Mapping[str, str]) 
 
 def _weight(lead: Lead) -> float:
     return float(lead.facts["probability"]) * float(lead.facts["loss_mid"])
-
-
-def _noted(
-    connection: Connection,
-    ledger: Ledger,
-    officer: Officer,
-    action: str,
-    key: str,
-    *,
-    purpose: str | None = None,
-    **details: object,
-) -> None:
-    append(
-        connection,
-        officer,
-        at=ledger.clock(),
-        action=action,
-        object_class="lead",
-        object=key,
-        purpose=purpose,
-        count=1 if key != "list" else None,
-        details=details,
-    )

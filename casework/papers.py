@@ -2,17 +2,20 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from casework.audit import NAME_LENGTH, append
+from casework.audit import NAME_LENGTH, append, noted
 from casework.canonical import stamp
 from casework.ledger import Ledger
 from casework.rights import NotFound, Officer, Refused, serving
 from casework.subjects import find, next_number, touch
 from casework.tables import attachments, cases, contents, notes
 from casework.workflow import EVIDENCE, PAPERS
+
+_noted = partial(noted, object_class="case")
 
 LARGEST = 50_000_000
 """Bytes that an attachment may have."""
@@ -66,7 +69,15 @@ def add_note(ledger: Ledger, officer: Officer, case_id: str, text: str) -> Note:
         )
         values = {name: getattr(note, name) for name in Note.__slots__}
         connection.execute(insert(notes), values)
-        _noted(connection, ledger, officer, "case.noted", case_id, number=note.number)
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "case.noted",
+            case_id,
+            case_id=case_id,
+            number=note.number,
+        )
         return note
 
 
@@ -202,26 +213,24 @@ def _attach(
     values = {field: getattr(added, field) for field in Attachment.__slots__}
     connection.execute(insert(attachments), values)
     touch(connection, officer, row, revision=row.revision, at=at)
-    told = {"number": added.number, "sha256": added.sha256, "paper": paper, "signed_by": signed_by}
-    _noted(connection, ledger, officer, "case.attached", row.case_id, **told)
+    told: dict[str, Any] = {
+        "number": added.number,
+        "sha256": added.sha256,
+        "paper": paper,
+        "signed_by": signed_by,
+    }
+    _noted(
+        connection,
+        officer,
+        ledger.clock(),
+        "case.attached",
+        row.case_id,
+        case_id=row.case_id,
+        **told,
+    )
     return added
 
 
 def _open(row: Row[Any]) -> None:
     if row.state == "archived":
         raise Refused(f"Case {row.case_id} is archived: nothing is added to it any more.")
-
-
-def _noted(
-    connection: Connection, ledger: Ledger, officer: Officer, action: str, key: str, **told: object
-) -> None:
-    append(
-        connection,
-        officer,
-        at=ledger.clock(),
-        action=action,
-        object_class="case",
-        object=key,
-        case_id=key,
-        details=told,
-    )

@@ -10,11 +10,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from casework.audit import append
+from casework.audit import noted
 from casework.canonical import stamp, unstamp
 from casework.decisions import SameHands
 from casework.ledger import Ledger
@@ -33,6 +34,8 @@ from casework.subjects import find, visible
 from casework.tables import case_leads, cases, leads
 from casework.tables_people import reveals
 from ingest.workspace import Workspace
+
+_noted = partial(noted, object_class="identity")
 
 Reason = Literal["verify_identity", "contact", "site_visit", "paper", "hand_over"]
 State = Literal["open", "waiting", "approved", "returned"]
@@ -84,7 +87,15 @@ def masked(ledger: Ledger, workspace: Workspace, officer: Officer, *, case: str)
     with serving(ledger, officer, function, case) as connection:
         find(connection, officer, function, case, of=cases)
         subjects = _members(connection, case)
-        _noted(connection, ledger, officer, "identity.masked", case, "members", len(subjects))
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "identity.masked",
+            "members",
+            case_id=case,
+            count=len(subjects),
+        )
     shown = clear_values(workspace, pseudonyms_of(workspace, subjects))
     return [
         Masked(
@@ -138,7 +149,7 @@ def reveal(
             row = _ask(connection, officer, case, subject, values, at, waits=second)
         action = "identity.asked" if row.state == "waiting" else "identity.revealed"
         _noted(
-            connection, ledger, officer, action, case, row.reveal_id, 1,
+            connection, officer, ledger.clock(), action, row.reveal_id, case_id=case, count=1,
             purpose=f"{reason}: {text.strip()}", entity=list(subject), fields=fields,
         )  # fmt: skip
     # The row above is kept by now; only then is a clear value read.
@@ -170,8 +181,8 @@ def find_by_name(
         hidden = pseudonyms_of(workspace, _members(connection, case), ["identity"])
         found = [one for one, of in hidden.items() if any(wanted in many for many in of.values())]
         _noted(
-            connection, ledger, officer, "identity.searched", case, "members", len(found),
-            purpose=text.strip(), name=wanted,
+            connection, officer, ledger.clock(), "identity.searched", "members",
+            case_id=case, count=len(found), purpose=text.strip(), name=wanted,
         )  # fmt: skip
         return sorted(found)
 
@@ -186,7 +197,15 @@ def list_reveals(ledger: Ledger, officer: Officer, *, case: str | None = None) -
             seen = [case]
         query = select(reveals).order_by(reveals.c.at.desc(), reveals.c.reveal_id)
         rows = connection.execute(query.where(reveals.c.case_id.in_(seen))).all()
-        _noted(connection, ledger, officer, "identity.listed", case, "reveals", len(rows))
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "identity.listed",
+            "reveals",
+            case_id=case,
+            count=len(rows),
+        )
         return [_reveal(row, {}) for row in rows]
 
 
@@ -231,7 +250,15 @@ def _decide(
         until = stamp(at + LAPSES) if state == "approved" else None
         values = {"state": state, "decided_at": stamp(at), "decided_by": officer.name}
         connection.execute(update(reveals).where(own).values(**values, until=until))
-        _noted(connection, ledger, officer, f"identity.{state}", row.case_id, reveal_id, 1)
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            f"identity.{state}",
+            reveal_id,
+            case_id=row.case_id,
+            count=1,
+        )
         return _reveal(connection.execute(select(reveals).where(own)).one(), {})
 
 
@@ -329,29 +356,3 @@ def _reveal(row: Row[Any], values: Mapping[str, tuple[str, ...]]) -> Reveal:
 def shows(reveal: Reveal, at: datetime) -> bool:
     """Whether the values of a reveal may still be shown at a time (UTC)."""
     return reveal.until is not None and at < unstamp(reveal.until)
-
-
-def _noted(
-    connection: Connection,
-    ledger: Ledger,
-    officer: Officer,
-    action: str,
-    case: str | None,
-    key: str,
-    count: int,
-    *,
-    purpose: str | None = None,
-    **details: object,
-) -> None:
-    append(
-        connection,
-        officer,
-        at=ledger.clock(),
-        action=action,
-        object_class="identity",
-        object=key,
-        case_id=case,
-        purpose=purpose,
-        count=count,
-        details=details,
-    )

@@ -9,11 +9,12 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Row, insert, select
 
-from casework.audit import NAME_LENGTH, append
+from casework.audit import NAME_LENGTH, noted
 from casework.canonical import canonical, stamp
 from casework.informants import Informant, sweep, write_telling
 from casework.ledger import Ledger
@@ -36,6 +37,8 @@ from casework.tips_holding import (
     tips_of,
     touch_tip,
 )
+
+_noted = partial(noted, object_class="tip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,9 @@ def register_tip(
         connection.execute(insert(tips), values)
         add_entities(connection, ledger, officer, tip_id, entities)
         write_telling(ledger.workspace, tip_id, telling.strip(), informant)
-        _noted(connection, ledger, officer, "tip.registered", tip_id, channel=channel)
+        _noted(
+            connection, officer, ledger.clock(), "tip.registered", tip_id, count=1, channel=channel
+        )
         row = connection.execute(select(tips).where(tips.c.tip_id == tip_id)).one()
         return tip_of(connection, ledger, officer, row)
 
@@ -108,7 +113,7 @@ def list_tips(ledger: Ledger, officer: Officer, *, state: str | None = None) -> 
     with serving(ledger, officer, function, "tips") as connection:
         rows = visible_tips(connection, officer, function)
         found = tips_of(connection, ledger, officer, [r for r in rows if state in (None, r.state)])
-        _noted(connection, ledger, officer, "tip.listed", "list", tips=len(found))
+        _noted(connection, officer, ledger.clock(), "tip.listed", "list", tips=len(found))
     return sorted(found, key=lambda tip: (_next_due(tip), tip.received, tip.tip_id))
 
 
@@ -117,7 +122,7 @@ def read_tip(ledger: Ledger, officer: Officer, tip_id: str) -> Tip:
     function = "tips.read_tip"
     with serving(ledger, officer, function, tip_id) as connection:
         row = find_tip(connection, officer, function, tip_id)
-        _noted(connection, ledger, officer, "tip.read", tip_id)
+        _noted(connection, officer, ledger.clock(), "tip.read", tip_id, count=1)
         return tip_of(connection, ledger, officer, row)
 
 
@@ -130,7 +135,15 @@ def name_entities(
         row = find_tip(connection, officer, function, tip_id)
         add_entities(connection, ledger, officer, tip_id, entities)
         row = touch_tip(connection, ledger, officer, row, revision)
-        _noted(connection, ledger, officer, "tip.entities", tip_id, added=len(entities))
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "tip.entities",
+            tip_id,
+            count=1,
+            added=len(entities),
+        )
         return tip_of(connection, ledger, officer, row)
 
 
@@ -152,7 +165,15 @@ def mark_insider(
         units = {*json.loads(row.concerned), *concerned, row.unit}
         kept_from = canonical(sorted(unit for unit in units if unit.strip()))
         touch_tip(connection, ledger, officer, row, revision, insider=True, concerned=kept_from)
-        _noted(connection, ledger, officer, "tip.insider", tip_id, reason=reason.strip())
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "tip.insider",
+            tip_id,
+            count=1,
+            reason=reason.strip(),
+        )
 
 
 def accept_tip(
@@ -178,7 +199,7 @@ def leads_of_tip(ledger: Ledger, officer: Officer, tip_id: str) -> list[Tied]:
         find_tip(connection, officer, function, tip_id)
         named = set(entities_of(connection, [tip_id]).get(tip_id, ()))
         rows = [row for row, _ in visible(connection, officer, "leads.list_leads", leads)]
-        _noted(connection, ledger, officer, "tip.leads_sought", tip_id)
+        _noted(connection, officer, ledger.clock(), "tip.leads_sought", tip_id, count=1)
     tied = [
         Tied(
             lead_id=row.lead_id,
@@ -209,7 +230,7 @@ def link_lead(ledger: Ledger, officer: Officer, tip_id: str, lead_id: str, *, re
         made = {"at": stamp(ledger.clock()), "who": officer.name}
         connection.execute(insert(tip_leads), {"tip_id": tip_id, "lead_id": lead_id, **made})
         row = touch_tip(connection, ledger, officer, row, revision)
-        _noted(connection, ledger, officer, "tip.linked", tip_id, lead=lead_id)
+        _noted(connection, officer, ledger.clock(), "tip.linked", tip_id, count=1, lead=lead_id)
         return tip_of(connection, ledger, officer, row)
 
 
@@ -249,7 +270,7 @@ def inform_of_filing(ledger: Ledger, officer: Officer, tip_id: str, *, revision:
             )
         today = local_day(ledger.clock()).isoformat()
         row = touch_tip(connection, ledger, officer, row, revision, informed_on=today)
-        _noted(connection, ledger, officer, "tip.informed", tip_id)
+        _noted(connection, officer, ledger.clock(), "tip.informed", tip_id, count=1)
         return tip_of(connection, ledger, officer, row)
 
 
@@ -291,7 +312,16 @@ def _step(
         row = touch_tip(connection, ledger, officer, row, revision, **changes)
         told = {"reason": reason.strip()} if "answer" not in values else {}
         action = f"tip.{values['state']}"
-        _noted(connection, ledger, officer, action, tip_id, outcome=values.get("outcome"), **told)
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            action,
+            tip_id,
+            count=1,
+            outcome=values.get("outcome"),
+            **told,
+        )
         return tip_of(connection, ledger, officer, row)
 
 
@@ -315,23 +345,3 @@ def _members(row: Row[Any]) -> list[list[str]]:
 
 def _next_due(tip: Tip) -> date:
     return min((d.due for d in tip.deadlines if d.due and d.ended is None), default=date.max)
-
-
-def _noted(
-    connection: Connection,
-    ledger: Ledger,
-    officer: Officer,
-    action: str,
-    key: str,
-    **details: object,
-) -> None:
-    append(
-        connection,
-        officer,
-        at=ledger.clock(),
-        action=action,
-        object_class="tip",
-        object=key,
-        count=1 if key != "list" else None,
-        details=details,
-    )

@@ -9,11 +9,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from casework.audit import append
+from casework.audit import noted
 from casework.canonical import canonical, stamp
 from casework.decisions import SameHands
 from casework.ledger import Ledger
@@ -22,6 +23,8 @@ from casework.rights import NotFound, Officer, Refused, serving
 from casework.tables_people import rewards
 from casework.tips_finding import find_tip, visible_tips
 from casework.tips_rules import months_after, read_tip_rules, reward_of
+
+_noted = partial(noted, object_class="reward")
 
 State = Literal["open", "approved", "returned"]
 REWARDED = ("confirmed", "partly")
@@ -99,7 +102,7 @@ def propose_reward(
             "who": officer.name,
         }
         connection.execute(insert(rewards), values)
-        _noted(connection, ledger, officer, "reward.proposed", reward_id, tip=tip_id)
+        _noted(connection, officer, ledger.clock(), "reward.proposed", reward_id, tip=tip_id)
         return _reward(_row(connection, reward_id))
 
 
@@ -110,7 +113,7 @@ def list_rewards(ledger: Ledger, officer: Officer) -> list[Reward]:
         keys = [row.tip_id for row in visible_tips(connection, officer, function)]
         query = select(rewards).where(rewards.c.tip_id.in_(keys)).order_by(rewards.c.at.desc())
         found = [_reward(row) for row in connection.execute(query)]
-        _noted(connection, ledger, officer, "reward.listed", "list", rewards=len(found))
+        _noted(connection, officer, ledger.clock(), "reward.listed", "list", rewards=len(found))
     return sorted(found, key=lambda one: one.state != "open")
 
 
@@ -148,7 +151,7 @@ def decide_reward(
         decided = {"decided_at": stamp(at), "decided_by": officer.name}
         own = rewards.c.reward_id == reward_id
         connection.execute(update(rewards).where(own).values(**values, **decided))
-        _noted(connection, ledger, officer, f"reward.{state}", reward_id, tip=row.tip_id)
+        _noted(connection, officer, ledger.clock(), f"reward.{state}", reward_id, tip=row.tip_id)
         return _reward(_row(connection, reward_id))
 
 
@@ -167,22 +170,3 @@ def _reward(row: Row[Any]) -> Reward:
         "amount": Decimal(row.amount_fen).scaleb(-2),
     }
     return Reward(**{**plain, **money, "rule": json.loads(row.rule)})
-
-
-def _noted(
-    connection: Connection,
-    ledger: Ledger,
-    officer: Officer,
-    action: str,
-    key: str,
-    **details: object,
-) -> None:
-    append(
-        connection,
-        officer,
-        at=ledger.clock(),
-        action=action,
-        object_class="reward",
-        object=key,
-        details=details,
-    )
