@@ -7,6 +7,7 @@ DEMO   ?= demo
 BENCH  ?= .cache/bench
 COUNTIES ?= 20
 PYTEST ?=
+WORKERS ?= 2
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -27,7 +28,7 @@ demo: setup  ## invent a county, find its rings, serve the explorer (SERVE=0: en
 
 test: lint  ## check style and types, run every test but the Spark ones (PYTEST='-k name': only some)
 	@sh scripts/debian-packages.sh want $(TEST_PACKAGES)
-	$(BIN)/python -m pytest -m 'not spark' $(PYTEST)
+	$(BIN)/python -m pytest -m 'not spark' -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 lint: $(VENV)/.tools  ## check style and types
 	$(BIN)/ruff check .

@@ -25,6 +25,8 @@ from pathlib import Path
 from neo4j import GraphDatabase
 from neo4j.exceptions import DriverError, Neo4jError
 
+from graph.lock import locked
+
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "neo4j"
 USER = "neo4j"
@@ -160,8 +162,10 @@ def assemble() -> Path:
     """Return the folder of jars, fetched once for each version; never half a copy."""
     pom = HERE / "pom.xml"
     home = CACHE / hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
-    if not home.is_dir():
-        CACHE.mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with locked(CACHE / ".lock", timeout_seconds=1200):
+        if home.is_dir():
+            return home
         with tempfile.TemporaryDirectory(dir=CACHE) as partial:
             command = ["mvn", "-q", "-B", "-f", str(pom), "package", f"-Djars={partial}/jars"]
             done = subprocess.run(  # noqa: S603 - our own command
@@ -171,8 +175,7 @@ def assemble() -> Path:
                 raise RuntimeError(
                     f"mvn could not fetch Neo4j: {(done.stdout + done.stderr)[:600]}"
                 )
-            if not home.is_dir():
-                (Path(partial) / "jars").rename(home)
+            (Path(partial) / "jars").rename(home)
     return home
 
 
