@@ -152,12 +152,12 @@ def _within(seconds: float, work: Callable[[], Answer], *, grace_seconds: float 
 
     ``grace_seconds`` leave a server that keeps the limit itself the time to say so.
     """
-    box: SimpleQueue[Answer | Exception] = SimpleQueue()
+    box: SimpleQueue[Answer | BaseException] = SimpleQueue()
 
     def run() -> None:
         try:
             box.put(work())
-        except Exception as error:  # noqa: BLE001 - raised again where the answer is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again where the answer is waited for
             box.put(error)
 
     threading.Thread(target=run, daemon=True, name="question").start()
@@ -168,6 +168,6 @@ def _within(seconds: float, work: Callable[[], Answer], *, grace_seconds: float 
             f"The question ran longer than {seconds:g} seconds and was given up: "
             "start it from fewer anchors."
         ) from None
-    if isinstance(answer, Exception):
+    if isinstance(answer, BaseException):
         raise answer
     return answer

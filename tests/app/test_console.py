@@ -4,6 +4,7 @@ import hashlib
 import json
 import threading
 import time
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -213,17 +214,32 @@ def test_a_job_stops_within_two_seconds_and_nothing_goes_on_computing(ledger, wo
     assert not _computing(workspace, job), "the server was told too"
 
 
-def _computing(workspace, job: jobs.Job) -> bool:
+@pytest.mark.neo4j
+def test_a_job_on_neo4j_is_recorded_as_stopped_too(ledger, neo4j_server, monkeypatch) -> None:
+    for name, value in neo4j_server.environ.items():
+        monkeypatch.setenv(name, value)
+    slow = results.from_text("slow_one", SLOW)
+    job = jobs.start(ledger, slow, ANN, parameters={})
+    _until_computing(ledger.workspace, job, environ=neo4j_server.environ)
+    jobs.stop(ledger, job)
+    assert ended(job, 10).state == "stopped"
+    with reading(ledger) as connection:
+        assert runs(connection, motif="slow_one")[0].outcome == "stopped"
+
+
+def _computing(workspace, job: jobs.Job, environ: Mapping[str, str] | None = None) -> bool:
     with (
-        open_store(workspace, environ={}) as store,
+        open_store(workspace, environ=environ or {}) as store,
         store.writer.session(database=store.database) as session,
     ):
         return any(job.job_id in str(row) for row in session.run("SHOW TRANSACTIONS").data())
 
 
-def _until_computing(workspace, job: jobs.Job, seconds: float = 15) -> None:
+def _until_computing(
+    workspace, job: jobs.Job, seconds: float = 15, environ: Mapping[str, str] | None = None
+) -> None:
     until = time.monotonic() + seconds
-    while not _computing(workspace, job):
+    while not _computing(workspace, job, environ):
         assert job.busy, (job.state, job.error)
         assert time.monotonic() < until, "the question never reached the server"
         time.sleep(0.05)

@@ -38,10 +38,6 @@ class Stopped(BaseException):
     """Somebody stopped the job; no fault, so nothing that handles faults may swallow it."""
 
 
-class StoppedElsewhere(RingfenceError):
-    """The same where another thread asks for the job, which hands on ordinary errors only."""
-
-
 @dataclass(slots=True, kw_only=True)
 class Job:
     """One motif being asked; changed by its own thread, read by the pages.
@@ -261,9 +257,7 @@ class _Answer:
 
 def _end_if_told(job: Job) -> None:
     if job.told.is_set():
-        if threading.current_thread() is job.thread:
-            raise Stopped
-        raise StoppedElsewhere(f"The question was stopped by {job.who}.")
+        raise Stopped
 
 
 _lock = threading.Lock()
