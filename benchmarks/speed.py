@@ -119,8 +119,9 @@ def save(row: dict[str, Any]) -> None:
             rows = list(csv.DictReader(file))
     size = _millions(row)
     rows = sorted([row, *(old for old in rows if _millions(old) != size)], key=_millions)
+    columns = dict.fromkeys(name for one in [*rows, row] for name in one)
     with FIGURES.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(row), restval="", lineterminator="\n")
+        writer = csv.DictWriter(file, fieldnames=columns, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
