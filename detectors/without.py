@@ -1,12 +1,14 @@
-"""Without: by how much the probability of a ring falls when one of its parts is left out.
+"""Without: by how much the probability of a ring falls when something of it is left out.
 
-For a ring that was found by its meetings, each terminal, clerk, doctor, place and person with most
-of its joint settlements is taken away in turn: their settlements go, sessions that keep fewer than
-two people are none any more, and the measures of meetings and all honest explanations are counted
-again on what remains. What a detector counted itself (such as the shared doctors of a cohort), the
-features of single settlements and what was expected of a pair stay as they were. A part that has
-all the joint settlements is not tried: without it there is no group. Who reads it learns whether a
-ring hangs on one terminal or one person, and so perhaps on one error in the data.
+For every ring the measures that speak for it most are left out in turn (``evidence``): their factor
+goes from the sum, the rest stays. For a ring that was found by its meetings, each terminal, clerk,
+doctor, place and person with most of its joint settlements is taken away in turn too: their
+settlements go, sessions that keep fewer than two people are none any more, and the measures of
+meetings and all honest explanations are counted again on what remains. What a detector counted
+itself (such as the shared doctors of a cohort), the features of single settlements and what was
+expected of a pair stay as they were. A part that has all the joint settlements is not tried:
+without it there is no group. Who reads it learns whether a ring hangs on one terminal, one person
+or one measure, and so perhaps on one error in the data.
 """
 
 from dataclasses import replace
@@ -14,13 +16,14 @@ from dataclasses import replace
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from detectors.candidates import Candidates, Groups
 from detectors.catalogue import MET
 from detectors.columns import keep
-from detectors.evidence import Evidence, Factors, measured, probability, weighed
+from detectors.evidence import PRIOR, Evidence, Factors, measured, probability, weighed
 from detectors.facts import Facts
 from detectors.measures import MEASURES
 from detectors.world import Floats, Ints
@@ -33,7 +36,7 @@ PARTS = {
     "staff": "opter_id",
 }
 TRIED = 2  # parts of each type, those with most of the joint settlements
-SHOWN = 3  # parts of a ring that are told, those without which the probability falls most
+SHOWN = 3  # parts, and measures, of a ring that are told: those without which it falls most
 RING_WITHOUT = pa.schema(
     [
         ("ring_id", pa.string()),
@@ -55,12 +58,50 @@ def without(
     *,
     table: Factors,
 ) -> pa.Table:
-    """Return :data:`RING_WITHOUT`: the strongest parts of each raised ring that meets.
+    """Return :data:`RING_WITHOUT`: the strongest measures of each raised ring, and its parts.
 
     ``evidence`` is that of all groups, ``keys`` (gid, ring_id) are the raised ones;
-    ``share`` is the part's share of the joint settlements. At most :data:`SHOWN` parts a ring, and
-    only those without which the probability is lower; by ring, the largest fall first.
+    ``share`` is the part's share of the joint settlements, null for a measure. At most
+    :data:`SHOWN` of either a ring, and only those without which the probability is lower; parts
+    before measures, each by ring and the largest fall first.
     """
+    weights = weighed(evidence, table)
+    parts = _without_parts(backend, facts, groups, evidence, keys, table, probability(weights))
+    return pa.concat_tables([parts, _without_evidence(weights, keys)])
+
+
+def _without_evidence(weights: dict[str, Floats], keys: pa.Table) -> pa.Table:
+    """Return the measures, of those of each ring, that carry most of its odds."""
+    gid = keys["gid"].to_numpy()
+    names = np.array(sorted(set(weights) - {PRIOR}))
+    factor = np.array([weights[name][gid] for name in names]).T.reshape(len(gid), len(names))
+    whole = np.asarray(sum(factors[gid] for factors in weights.values()), np.float64)
+    chance = 1.0 / (1.0 + np.exp2(-whole))
+    left = 1.0 / (1.0 + np.exp2(factor - whole[:, None]))
+    order = np.argsort(-factor, axis=1, kind="stable")[:, :SHOWN]
+    ring = np.repeat(np.arange(len(gid)), order.shape[1])
+    told = pa.table(
+        {
+            "ring_id": keys["ring_id"].take(pa.array(ring)),
+            "entity_type": pa.array(["evidence"] * len(ring), pa.string()),
+            "entity_id": pa.array(names[order.ravel()].tolist(), pa.string()),
+            "share": pa.nulls(len(ring), pa.float64()),
+            "probability": np.round(chance[ring], 6),
+            "probability_without": np.round(left[ring, order.ravel()], 6),
+        }
+    ).cast(RING_WITHOUT)
+    return told.filter(pc.less(told["probability_without"], told["probability"]))
+
+
+def _without_parts(
+    backend: Backend,
+    facts: Facts,
+    groups: Groups,
+    evidence: Evidence,
+    keys: pa.Table,
+    table: Factors,
+    chances: Floats,
+) -> pa.Table:
     met = np.isin(groups.family[keys["gid"].to_numpy()], MET)
     raised = keep(backend, "without_rings", ibis.memtable(keys.filter(pa.array(met))))
     parts = backend.to_pyarrow(_parts(facts, raised).order_by(["gid", "entity_type", "entity_id"]))
@@ -71,7 +112,7 @@ def without(
     gid = parts["gid"].to_numpy()
     again = measured(backend, rest, _same(backend, groups, rest, gid), MEASURES)
     left = probability(weighed(_with_rest(again, evidence, gid), table))
-    chance = np.round(probability(weighed(evidence, table)), 6)
+    chance = np.round(chances, 6)
     found = parts.append_column("probability", pa.array(chance[gid]))
     found = found.append_column("probability_without", pa.array(np.round(left, 6)))
     fall = np.round(chance[gid] - left, 6)

@@ -95,9 +95,10 @@ def test_without_one_of_two_people_no_session_is_left(tmp_path: Path) -> None:
         table = factors("people_together", 2.0, 4.0)
         evidence = measured(backend, facts, groups)
         rows = without(backend, facts, groups, evidence, KEYS, table=table).to_pylist()
-    assert [row["entity_type"] for row in rows] == ["person", "person"]
+    assert [row["entity_type"] for row in rows] == ["person", "person", "evidence"]
+    assert [row["share"] for row in rows] == [0.5, 0.5, None]
+    assert rows[2]["entity_id"] == "people_together"
     for row in rows:
-        assert row["share"] == 0.5
         assert row["probability"] == pytest.approx(16 / 17, abs=1e-6)
         assert row["probability_without"] == 0.5  # nothing could be measured: the prior alone
 
@@ -111,8 +112,27 @@ def test_only_parts_that_matter_are_told(tmp_path: Path) -> None:
         rows = without(backend, facts, groups, evidence, KEYS, table=table)
     assert set(tried["entity_type"].to_pylist()) == {"device", "person"}
     assert rows.schema == RING_WITHOUT
-    assert rows["entity_type"].to_pylist() == ["person", "person"]
-    assert rows["probability_without"].to_pylist() == [0.5, 0.5]
+    assert rows["entity_type"].to_pylist() == ["person", "person", "evidence"]
+    assert rows["probability_without"].to_pylist() == [0.5, 0.5, 0.5]
+
+
+def test_each_ring_is_told_its_own_strongest_measures_whatever_its_family() -> None:
+    """Bits of two rings of one table: 2 + 1 − 1 and 0 + 4 + 1, priors −1 and −2."""
+    weights = {
+        PRIOR: np.array([-1.0, 0.0, -2.0]),
+        "a": np.array([2.0, 9.0, 0.0]),
+        "b": np.array([1.0, 9.0, 4.0]),
+        "c": np.array([-1.0, 9.0, 1.0]),
+    }
+    keys = pa.table({"gid": pa.array([0, 2], pa.int64()), "ring_id": ["R-1", "R-2"]})
+    rows = module._without_evidence(weights, keys)
+    assert rows.schema == RING_WITHOUT
+    told = list(zip(*(rows[name].to_pylist() for name in ("ring_id", "entity_id")), strict=True))
+    assert told == [("R-1", "a"), ("R-1", "b"), ("R-2", "b"), ("R-2", "c")]
+    whole = [2 / 3, 2 / 3, 8 / 9, 8 / 9]  # S = 1 and 3
+    assert rows["probability"].to_pylist() == pytest.approx(whole, abs=1e-6)
+    left = [1 / 3, 1 / 2, 1 / 3, 4 / 5]  # S = -1, 0, -1, 2
+    assert rows["probability_without"].to_pylist() == pytest.approx(left, abs=1e-6)
 
 
 def test_a_part_with_all_the_settlements_is_not_tried(tmp_path: Path) -> None:
