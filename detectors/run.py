@@ -26,6 +26,7 @@ from detectors.showing import showing
 from detectors.world import Floats, ground, pairs_beyond
 from graph.lock import locked
 from ingest import texts
+from ingest.imports import in_use
 from ingest.progress import Progress, silent
 from ingest.workspace import Workspace, point, staged
 
@@ -42,16 +43,17 @@ def detect(
     Raises
     ------
     ingest.errors.RingfenceError
-        If nothing was imported, or another detection works on this workspace.
+        If nothing was imported, or another detection or an import works on this workspace.
     """
     settings = settings or DetectSettings()
     workspace.require_import()
-    name = _name(workspace, settings)
-    workspace.runs.mkdir(mode=0o700, exist_ok=True)
-    with locked(workspace.runs / ".lock", timeout_seconds=1.0):
-        with staged(workspace.runs, name) as folder:
-            _write(workspace, settings, folder, progress)
-        point(workspace.runs / "latest", name)
+    with in_use(workspace):
+        name = _name(workspace, settings)
+        workspace.runs.mkdir(mode=0o700, exist_ok=True)
+        with locked(workspace.runs / ".lock", timeout_seconds=1.0):
+            with staged(workspace.runs, name) as folder:
+                _write(workspace, settings, folder, progress)
+            point(workspace.runs / "latest", name)
     return workspace.runs / name
 
 

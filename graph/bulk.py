@@ -15,6 +15,7 @@ from graph.lock import locked
 from graph.rows import LOADED_NODES, LOADED_RELATIONSHIPS, expected_counts, prepared
 from graph.schema import Node, Relationship
 from ingest.errors import RingfenceError
+from ingest.imports import in_use
 from ingest.progress import Progress, silent
 from ingest.workspace import Workspace
 
@@ -64,6 +65,7 @@ def write_bulk_files(
     workspace.graph.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
         locked(workspace.graph / ".load.lock", timeout_seconds=SECONDS),
+        in_use(workspace),
         prepared(workspace, memory=memory, threads=threads, progress=progress) as rows,
     ):
         counts = expected_counts(rows)

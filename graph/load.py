@@ -27,6 +27,7 @@ from graph.rows import (
 )
 from graph.store import Store, reading, settled, writing
 from ingest.errors import RingfenceError
+from ingest.imports import in_use
 from ingest.progress import Progress, silent
 from ingest.tables import TABLES
 from ingest.workspace import Workspace
@@ -73,13 +74,14 @@ def load(
     Raises
     ------
     RingfenceError
-        If nothing was imported, the server fails, or a label or type counts differently from the
-        tables; the graph is then marked as unfinished, and loading again replaces it.
+        If nothing was imported, an import is running, the server fails, or a label or type counts
+        differently from the tables; the graph is then marked as unfinished, and loading again
+        replaces it.
     """
     workspace.require_import()
     began = time.monotonic()
     workspace.graph.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with locked(workspace.graph / ".load.lock", timeout_seconds=SECONDS):
+    with locked(workspace.graph / ".load.lock", timeout_seconds=SECONDS), in_use(workspace):
         digest = import_digest(workspace)
         held = _held(store)
         changed = not (held.get("finished") and held.get("digest") == digest)

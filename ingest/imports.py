@@ -23,17 +23,38 @@ def only_one(workspace: Workspace) -> Iterator[None]:
     Raises
     ------
     RingfenceError
-        If another import holds it.
+        If another import holds it, or somebody reads its tables (:func:`in_use`).
     """
     workspace.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (workspace.root / ".import.lock").open("w") as lock:
+    told = (
+        f"Another import into {workspace.root} is running, or its tables are being read by a "
+        "detection or a load: wait for it, or name another workspace."
+    )
+    with _held(workspace, fcntl.LOCK_EX, told):
+        yield
+
+
+@contextmanager
+def in_use(workspace: Workspace) -> Iterator[None]:
+    """Read the clean tables for long: until the end no import may put others in their place.
+
+    Raises
+    ------
+    RingfenceError
+        If an import is just running.
+    """
+    told = f"An import into {workspace.root} is running: try again when it has ended."
+    with _held(workspace, fcntl.LOCK_SH, told):
+        yield
+
+
+@contextmanager
+def _held(workspace: Workspace, how: int, told: str) -> Iterator[None]:
+    with (workspace.root / ".import.lock").open("a") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, how | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RingfenceError(
-                f"Another import into {workspace.root} is running: wait for it, or name another "
-                "workspace."
-            ) from None
+            raise RingfenceError(told) from None
         yield
 
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from ingest.errors import RingfenceError
-from ingest.imports import only_one
+from ingest.imports import in_use, only_one
 from ingest.manifest import Manifest
 from ingest.pseudonyms import as_pseudonym, install, pseudonym, read_key
 from ingest.workspace import Workspace
@@ -110,6 +110,22 @@ def test_a_second_import_at_once_is_refused(tmp_path: Path) -> None:
     with only_one(workspace), pytest.raises(RingfenceError, match="Another import"):
         load(extract, workspace.root)
     load(extract, workspace.root)
+
+
+def test_tables_that_are_being_read_are_not_replaced(tmp_path: Path) -> None:
+    first = write_extract(tmp_path / "e", settlements=[settlement(1)])
+    second = write_extract(tmp_path / "f", settlements=[settlement(1), settlement(2)])
+    workspace = Workspace(tmp_path / "ws")
+    load(first, workspace.root)
+    held = workspace.tables.resolve()
+    with in_use(workspace), in_use(workspace):
+        with pytest.raises(RingfenceError, match="being read"):
+            load(second, workspace.root)
+        assert workspace.tables.resolve() == held
+    load(second, workspace.root)
+    assert workspace.tables.resolve() != held
+    with only_one(workspace), pytest.raises(RingfenceError, match="is running"), in_use(workspace):
+        pass
 
 
 def test_a_workspace_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:
