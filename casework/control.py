@@ -10,12 +10,13 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, get_args
 
 import duckdb
 from sqlalchemy import Connection, Row, insert, select, update
 
-from casework.audit import append
+from casework.audit import noted
 from casework.canonical import canonical, stamp
 from casework.issuing import Issued, Wanted, issue
 from casework.ledger import Ledger
@@ -25,6 +26,7 @@ from casework.tables_papers import control_sheets
 from ingest.manifest import Manifest
 from ingest.workspace import Workspace
 
+_noted = partial(noted, object_class="control_sheet")
 Check = Literal[
     "same_hand", "no_review", "late_review", "invoice_twice", "both_posts", "unknown_staff"
 ]
@@ -94,8 +96,30 @@ def make_sheet(ledger: Ledger, officer: Officer, *, month: str) -> ControlSheet:
             "who": officer.name,
         }
         connection.execute(insert(control_sheets), values)
-        _noted(connection, ledger, officer, "control.made", values["sheet_id"], month=month)
+        _noted(connection, officer, ledger.clock(), "control.made", values["sheet_id"], month=month)
         return _read(connection, values["sheet_id"])
+
+
+def months_of(workspace: Workspace) -> list[str]:
+    """Return the months in which manual claims were registered, the newest first.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> months_of(Workspace(Path("nowhere")))
+    []
+    """
+    claims = workspace.table("manual_claims")
+    if not claims.exists():
+        return []
+    with duckdb.connect(":memory:", config={"autoinstall_known_extensions": False}) as engine:
+        query = (
+            "SELECT DISTINCT strftime(reg_time, '%Y-%m') FROM read_parquet($claims) "
+            "WHERE reg_time IS NOT NULL ORDER BY 1 DESC"
+        )
+        return [
+            str(month) for (month,) in engine.execute(query, {"claims": str(claims)}).fetchall()
+        ]
 
 
 def list_sheets(ledger: Ledger, officer: Officer) -> list[ControlSheet]:
@@ -106,7 +130,11 @@ def list_sheets(ledger: Ledger, officer: Officer) -> list[ControlSheet]:
         rows = connection.execute(
             select(control_sheets).order_by(control_sheets.c.month.desc(), control_sheets.c.at)
         ).all()
-        return [_sheet(row) for row in rows if reaches(scope, officer, _subject(row))]
+        return [
+            _sheet(row)
+            for row in rows
+            if row.unit == officer.unit and reaches(scope, officer, _subject(row))
+        ]
 
 
 def answer_check(
@@ -130,11 +158,7 @@ def answer_check(
     """
     function = "control.answer_check"
     with serving(ledger, officer, function, sheet_id) as connection:
-        query = select(control_sheets).where(control_sheets.c.sheet_id == sheet_id)
-        row = connection.execute(query).one_or_none()
-        if row is None:
-            raise NotFound(sheet_id)
-        require(officer, function, _subject(row))
+        row = _find(connection, officer, function, sheet_id)
         fits = check in CHECKS and judged in get_args(Judged) and words.strip()
         if not fits or row.revision != revision:
             raise Refused(
@@ -152,8 +176,15 @@ def answer_check(
                 whole=set(answers) == set(CHECKS),
             )
         )
-        told = {"check": check, "judged": judged}
-        _noted(connection, ledger, officer, "control.answered", sheet_id, **told)
+        _noted(
+            connection,
+            officer,
+            ledger.clock(),
+            "control.answered",
+            sheet_id,
+            check=check,
+            judged=judged,
+        )
         return _read(connection, sheet_id)
 
 
@@ -169,11 +200,7 @@ def print_sheet(
     """
     function = "control.print_sheet"
     with serving(ledger, officer, function, sheet_id) as connection:
-        query = select(control_sheets).where(control_sheets.c.sheet_id == sheet_id)
-        row = connection.execute(query).one_or_none()
-        if row is None:
-            raise NotFound(sheet_id)
-        require(officer, function, _subject(row))
+        row = _find(connection, officer, function, sheet_id)
         paper = control_paper(_sheet(row), wanted.language)
         return issue(connection, ledger, officer, paper, wanted, row.unit, None)
 
@@ -225,6 +252,16 @@ def _found(workspace: Workspace, month: str) -> list[Found]:
     return found
 
 
+def _find(connection: Connection, officer: Officer, function: str, sheet_id: str) -> Row[Any]:
+    """Return the row of a sheet of the officer's unit; a sheet of another one is not there."""
+    query = select(control_sheets).where(control_sheets.c.sheet_id == sheet_id)
+    row = connection.execute(query).one_or_none()
+    if row is None or row.unit != officer.unit:
+        raise NotFound(sheet_id)
+    require(officer, function, _subject(row))
+    return row
+
+
 def _subject(row: Row[Any]) -> Subject:
     """Return a sheet as rights see it: the agency's staff are concerned, so it is of insiders."""
     return Subject(
@@ -248,17 +285,3 @@ def _sheet(row: Row[Any]) -> ControlSheet:
     )
     answers = {check: tuple(answer) for check, answer in json.loads(row.answers).items()}
     return ControlSheet(**{**row._mapping, "rows": rows, "answers": answers})
-
-
-def _noted(
-    connection: Connection, ledger: Ledger, officer: Officer, action: str, key: str, **told: object
-) -> None:
-    append(
-        connection,
-        officer,
-        at=ledger.clock(),
-        action=action,
-        object_class="control_sheet",
-        object=key,
-        details=told,
-    )

@@ -1,10 +1,13 @@
-"""Messages about news: written with the news, sent afterwards, kept until they are taken."""
+"""Messages about news: written into the ledger first, sent afterwards, kept until they are taken.
+
+Those of alerts are written with what the alert found, those of leads by :mod:`casework.news`.
+"""
 
 import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
@@ -13,19 +16,32 @@ from casework.alone import alone
 from casework.audit import Actor, append
 from casework.canonical import canonical, stamp
 from casework.ledger import Ledger, reading, writing
+from casework.news import collect, waiting_news
 from casework.tables import alert_deliveries, alerts
+from casework.tables_news import news_deliveries
 from casework.webhook import Webhooks, host_of, send
 
 VERSION = 1
 """Of the message's form; a field that is added does not change it."""
 
 
+About = Literal["alert", "news"]
+"""What a message is about: the hits of an alert, or a client's leads."""
+
+_TABLES = {"alert": alert_deliveries, "news": news_deliveries}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One attempt to send: ``error`` is None if the receiver took the message."""
+    """One attempt to send: ``error`` is None if the receiver took the message.
+
+    It is about what an alert found, or about leads that a client is told of: one of the two names
+    is given.
+    """
 
     delivery_id: str
-    alert: str
+    alert: str | None
+    client: str | None
     receiver: str
     error: str | None
 
@@ -72,12 +88,16 @@ def queue(
 
 
 def waiting(connection: Connection) -> int:
-    """Return how many messages of alerts that were not removed have not been taken yet."""
-    return connection.execute(select(func.count()).select_from(_waiting().subquery())).scalar_one()
+    """Return how many messages to addresses that were not removed have not been taken yet."""
+    both = (_waiting(), waiting_news())
+    return sum(
+        connection.execute(select(func.count()).select_from(one.subquery())).scalar_one()
+        for one in both
+    )
 
 
 def deliver(ledger: Ledger, actor: Actor, settings: Webhooks) -> list[Delivery]:
-    """Send what waits, the oldest first; what fails waits for the next call.
+    """Collect the news of leads, then send what waits, the oldest first; what fails waits on.
 
     A receiver that failed once is left alone for the rest of the call, so that one that is down
     costs one attempt and not one for each message.
@@ -88,14 +108,20 @@ def deliver(ledger: Ledger, actor: Actor, settings: Webhooks) -> list[Delivery]:
         If another process is at work on the alerts of this ledger.
     """
     with alone(ledger):
+        with writing(ledger) as connection:
+            collect(connection, ledger, actor)
         with reading(ledger) as connection:
-            messages = connection.execute(_waiting()).all()
+            found: list[tuple[About, Row[Any]]] = [
+                *(("alert", row) for row in connection.execute(_waiting())),
+                *(("news", row) for row in connection.execute(waiting_news())),
+            ]
+        found.sort(key=lambda pair: (pair[1].made_at, pair[1].delivery_id))
         sent: list[Delivery] = []
         down: set[str] = set()
-        for message in messages:
+        for about, message in found:
             if message.webhook in down:
                 continue
-            delivery = _sent(ledger, actor, settings, message)
+            delivery = _sent(ledger, actor, settings, about, message)
             if delivery.error is not None:
                 down.add(message.webhook)
             sent.append(delivery)
@@ -109,6 +135,7 @@ def _waiting() -> Select[Any]:
             alert_deliveries.c.body,
             alerts.c.name,
             alerts.c.webhook,
+            alert_deliveries.c.made_at,
         )
         .join(alerts, alerts.c.alert_id == alert_deliveries.c.alert_id)
         .where(alert_deliveries.c.delivered_at.is_(None), alerts.c.removed_at.is_(None))
@@ -116,7 +143,9 @@ def _waiting() -> Select[Any]:
     )
 
 
-def _sent(ledger: Ledger, actor: Actor, settings: Webhooks, message: Row[Any]) -> Delivery:
+def _sent(
+    ledger: Ledger, actor: Actor, settings: Webhooks, about: About, message: Row[Any]
+) -> Delivery:
     """Send one message and record what came of it."""
     body = message.body.encode()
     error = send(
@@ -124,22 +153,26 @@ def _sent(ledger: Ledger, actor: Actor, settings: Webhooks, message: Row[Any]) -
     )
     delivery = Delivery(
         delivery_id=message.delivery_id,
-        alert=message.name,
+        alert=message.name if about == "alert" else None,
+        client=message.name if about == "news" else None,
         receiver=host_of(message.webhook),
         error=error,
     )
-    _record(ledger, actor, delivery, hashlib.sha256(body).hexdigest())
+    _record(ledger, actor, about, delivery, hashlib.sha256(body).hexdigest())
     return delivery
 
 
-def _record(ledger: Ledger, actor: Actor, delivery: Delivery, export_hash: str) -> None:
-    at = ledger.clock()
+def _record(
+    ledger: Ledger, actor: Actor, about: About, delivery: Delivery, export_hash: str
+) -> None:
+    at, table = ledger.clock(), _TABLES[about]
+    told = {"alert": delivery.alert} if about == "alert" else {"client": delivery.client}
     with writing(ledger) as connection:
         connection.execute(
-            update(alert_deliveries)
-            .where(alert_deliveries.c.delivery_id == delivery.delivery_id)
+            update(table)
+            .where(table.c.delivery_id == delivery.delivery_id)
             .values(
-                tries=alert_deliveries.c.tries + 1,
+                tries=table.c.tries + 1,
                 last_error=delivery.error,
                 delivered_at=None if delivery.error else stamp(at),
             )
@@ -148,13 +181,9 @@ def _record(ledger: Ledger, actor: Actor, delivery: Delivery, export_hash: str) 
             connection,
             actor,
             at=at,
-            action="alert.not_delivered" if delivery.error else "alert.delivered",
+            action=f"{about}.{'not_' if delivery.error else ''}delivered",
             object_class="delivery",
             object=delivery.delivery_id,
-            details={
-                "alert": delivery.alert,
-                "receiver": delivery.receiver,
-                "error": delivery.error,
-            },
+            details={**told, "receiver": delivery.receiver, "error": delivery.error},
             export_hash=export_hash,
         )

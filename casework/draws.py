@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
@@ -124,6 +124,36 @@ def drawn_from(
     """
     left = [key for key in pool if key not in set(excluded)]
     return tuple(sorted(left, key=lambda key: (_wait(seed, key) / pool[key], key))[:wanted])
+
+
+def repeated(made: Draw) -> tuple[str, ...]:
+    """Return who is drawn from the record of a draw: the same as then, or the record was altered.
+
+    Raises
+    ------
+    Refused
+        If the record cannot be drawn from: a weight below 1, or fewer left than were wanted.
+    """
+    _can_draw(made.kind, made.pool, made.excluded, made.wanted, made.purpose)
+    return drawn_from(made.pool, excluded=tuple(made.excluded), wanted=made.wanted, seed=made.seed)
+
+
+def purpose_for(plan_id: str, purpose: str) -> str:
+    """Return the purpose of a draw of inspectors for a plan: it begins with the plan's number.
+
+    Examples
+    --------
+    >>> purpose_for("B-0123456789ab", "spring")
+    'B-0123456789ab spring'
+    """
+    return f"{plan_id} {purpose.strip()}".strip()
+
+
+def draws_for(plan_id: str, made: Iterable[Draw]) -> list[Draw]:
+    """Return the draws of inspectors and experts that were made for a plan, in the order given."""
+    return [
+        one for one in made if one.kind != "targets" and one.purpose.partition(" ")[0] == plan_id
+    ]
 
 
 def weights_since(visits: Mapping[str, date | None], *, today: date) -> dict[str, int]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from casework.audit import Actor, append
 from casework.ledger import Ledger, writing
 from casework.questions import Asked
+from casework.sight import cut, sight
+from casework.tool_rights import permit
 from detectors.hits_file import Format, save
 from ingest.errors import RingfenceError
 
@@ -16,15 +18,20 @@ def export_hits(ledger: Ledger, actor: Actor, asked: Asked, path: Path, *, forma
 
     The file takes its name only once its digest is in the audit log. A process that is killed in
     between leaves a row for a file that never was, and a hidden leftover, never a file without row.
+    An officer's file holds what that officer may see, whoever asked.
 
     Raises
     ------
+    NotFound
+        If an officer's role takes no hits away.
     RingfenceError
         If the file or the ledger cannot be written.
     """
+    permit(ledger, actor, "exports.export_hits", asked.run_id)
+    answer = cut(sight(ledger, actor), asked.answer)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        save(asked.answer.columns, asked.answer.rows, beside, format=format)
+        save(answer.columns, answer.rows, beside, format=format)
         sha256 = hashlib.sha256(beside.read_bytes()).hexdigest()
         with writing(ledger) as connection:
             append(
@@ -34,7 +41,7 @@ def export_hits(ledger: Ledger, actor: Actor, asked: Asked, path: Path, *, forma
                 action="motif.exported",
                 object_class="motif",
                 object=asked.motif.name,
-                count=len(asked.answer.rows),
+                count=len(answer.rows),
                 details={"run": asked.run_id, "format": format, "file": path.name},
                 export_hash=sha256,
             )

@@ -22,6 +22,8 @@ from casework.canonical import canonical, digest, stamp
 from casework.issuing import WRITERS, Issued, Wanted, file_of_paper, keep, known_paper
 from casework.ledger import Ledger
 from casework.limits import local_day
+from casework.paper_drafts import Draft
+from casework.paper_lacks import Lack, codes
 from casework.papers import Attachment, attachments_of
 from casework.reports.frame import Handling
 from casework.reports.handling import handling_of_case
@@ -31,7 +33,7 @@ from casework.reports.ring_data import RingData, read_ring
 from casework.reports.ring_paper import ring_paper
 from casework.reports.sheet_parts import checks
 from casework.rights import Officer, Refused, serving
-from casework.subjects import find
+from casework.subjects import find, names
 from casework.tables import case_leads, cases, contents, leads
 from ingest.texts import say
 
@@ -115,13 +117,10 @@ def hand_over(
     if authority not in get_args(Authority):
         raise Refused(f"'{authority}' is no authority: choose {', '.join(get_args(Authority))}.")
     with serving(ledger, officer, function, case_id) as connection:
-        row = find(connection, officer, function, case_id, of=cases)
-        held = attachments_of(connection, case_id)
-        _may_go(row, held, authority)
-        addressed = replace(wanted, recipient=say(f"authority.{authority}", wanted.language))
-        handling = handling_of_case(connection, row, wanted.language)
-        rings = _rings(connection, ledger, row)
-        files = _files(connection, ledger, held, rings, handling, authority, addressed)
+        row, handling, files = gathered(
+            connection, ledger, officer, function, case_id, authority, wanted
+        )
+        addressed = _to(authority, wanted)
         content = digest([authority, addressed.purpose, addressed.language, _listed(files)])
         known = known_paper(connection, content, "zip")
         if known is not None:
@@ -152,19 +151,67 @@ def hand_over(
         return made, package
 
 
-def _may_go(row: Row[Any], held: Sequence[Attachment], authority: Authority) -> None:
-    needs = NEEDS[authority]
-    have = {one.paper for one in held}
-    missing = [paper for paper in needs.papers if paper not in have]
-    if row.decision not in needs.decisions:
-        missing.insert(0, f"the decision {' or '.join(needs.decisions)}")
-    if authority == "discipline" and not row.insider:
-        missing.insert(0, "a member of the agency's staff")
-    if missing:
+def draft_handover(
+    connection: Connection,
+    ledger: Ledger,
+    officer: Officer,
+    function: str,
+    case_id: str,
+    authority: Authority,
+    wanted: Wanted,
+) -> Draft:
+    """Return the covering list of a package as it stands; errors as :func:`hand_over`."""
+    row, handling, files = gathered(
+        connection, ledger, officer, function, case_id, authority, wanted
+    )
+    paper = handover_paper(handling, authority, _listed(files), _to(authority, wanted))
+    return Draft(paper=paper, unit=row.unit, subject=case_id, case_id=case_id)
+
+
+def gathered(
+    connection: Connection,
+    ledger: Ledger,
+    officer: Officer,
+    function: str,
+    case_id: str,
+    authority: Authority,
+    wanted: Wanted,
+) -> tuple[Row[Any], Handling, list[tuple[str, str, bytes]]]:
+    """Return a case, its handling, and what goes along: name in the package, kind, bytes."""
+    row = find(connection, officer, function, case_id, of=cases)
+    lacks = package_lacks(connection, officer, row, authority)
+    if lacks:
         raise Refused(
             f"Case {row.case_id} (state {row.state}, decision {row.decision}) cannot go to "
-            f"{authority}: it lacks {', '.join(missing)} ({needs.source}): add what is missing."
+            f"{authority}: it lacks {codes(lacks)} ({NEEDS[authority].source}): add what is "
+            "missing."
         )
+    held = attachments_of(connection, case_id)
+    handling = handling_of_case(connection, row, wanted.language)
+    rings, to = _rings(connection, ledger, row), _to(authority, wanted)
+    return row, handling, _files(connection, ledger, held, rings, handling, authority, to)
+
+
+def package_lacks(
+    connection: Connection, officer: Officer, row: Row[Any], authority: Authority
+) -> tuple[Lack, ...]:
+    """Return what a case lacks before it can go to an authority; nothing if it can."""
+    needs, lacks = NEEDS[authority], []
+    if authority == "discipline" and not row.insider:
+        lacks.append(Lack(name="insider"))
+    if row.decision not in needs.decisions:
+        lacks.append(Lack(name="decision", values={"decisions": " ".join(needs.decisions)}))
+    have = {one.paper for one in attachments_of(connection, row.case_id)}
+    lacks += [
+        Lack(name="paper", values={"paper": paper}) for paper in needs.papers if paper not in have
+    ]
+    if officer.name in names(connection, [row.case_id])[row.case_id]:
+        lacks.append(Lack(name="own_case"))
+    return tuple(lacks)
+
+
+def _to(authority: Authority, wanted: Wanted) -> Wanted:
+    return replace(wanted, recipient=say(f"authority.{authority}", wanted.language))
 
 
 def _rings(connection: Connection, ledger: Ledger, row: Row[Any]) -> list[tuple[Any, RingData]]:

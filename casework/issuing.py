@@ -7,7 +7,7 @@ before anybody holds it.
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,21 +15,15 @@ from sqlalchemy import Connection, Row, insert, select
 
 from casework.audit import NAME_LENGTH, append
 from casework.canonical import stamp
-from casework.cases import read_case
-from casework.deadlines import list_deadlines
 from casework.ledger import Ledger
 from casework.limits import local_day
-from casework.reports.case_paper import case_paper
+from casework.paper_drafts import Draft, case_held, draft_case, draft_ring
 from casework.reports.docx_file import docx
-from casework.reports.handling import handling_of_case, handling_of_lead
 from casework.reports.model import Fact, FileFormat, Paper
 from casework.reports.network import Spot
 from casework.reports.pdf import pdf
-from casework.reports.ring_data import read_ring
-from casework.reports.ring_paper import ring_paper
-from casework.reports.sheet_parts import checks
 from casework.rights import NotFound, Officer, Refused, reaches, require, serving
-from casework.subjects import find, names, subject_of, table_of
+from casework.subjects import names, subject_of
 from casework.tables import cases, contents, leads
 from casework.tables_papers import issued_papers
 from ingest.texts import Language, say
@@ -92,21 +86,10 @@ def issue_ring(
     """
     function = "issuing.issue_ring"
     with serving(ledger, officer, function, key) as connection:
-        row = lead_row(connection, officer, function, key)
-        ring = read_ring(ledger.workspace, row.run, row.ring_id)
-        handling = handling_of_lead(connection, officer, row, wanted.language)
-        on_site = checks(ledger.workspace, ring, insider=row.insider)
-        paper = ring_paper(ring, handling, on_site, wanted.language, positions=positions)
-        return issue(
-            connection,
-            ledger,
-            officer,
-            paper,
-            wanted,
-            row.unit,
-            row.lead_id,
-            handling.case_id,
+        draft = draft_ring(
+            connection, ledger, officer, function, key, wanted.language, positions=positions
         )
+        return issue_draft(connection, ledger, officer, draft, wanted)
 
 
 def issue_case(
@@ -117,15 +100,12 @@ def issue_case(
     Reading the case and its deadlines leaves rows of its own; errors as :func:`issue_ring`.
     """
     function = "issuing.issue_case"
+    held, limits = case_held(
+        case_id, wanted.purpose or None, ledger=ledger, officer=officer, function=function
+    )
     with serving(ledger, officer, function, case_id) as connection:
-        find(connection, officer, function, case_id, of=cases)
-    held = read_case(ledger, officer, case_id, purpose=wanted.purpose or None)
-    limits = list_deadlines(ledger, officer, case_id=case_id)
-    with serving(ledger, officer, function, case_id) as connection:
-        row = find(connection, officer, function, case_id, of=cases)
-        handling = handling_of_case(connection, row, wanted.language)
-        paper = case_paper(held, limits, handling, wanted.language)
-        return issue(connection, ledger, officer, paper, wanted, row.unit, case_id, case_id)
+        draft = draft_case(connection, officer, function, held, limits, wanted.language)
+        return issue_draft(connection, ledger, officer, draft, wanted)
 
 
 def list_papers(ledger: Ledger, officer: Officer) -> list[Issued]:
@@ -134,7 +114,7 @@ def list_papers(ledger: Ledger, officer: Officer) -> list[Issued]:
     with serving(ledger, officer, function, "papers") as connection:
         query = select(issued_papers).order_by(issued_papers.c.at.desc(), issued_papers.c.paper_id)
         rows = connection.execute(query).all()
-        return [_issued(row) for row in rows if _seen(connection, officer, function, row)]
+        return [_issued(row) for row in _seen(connection, officer, function, rows)]
 
 
 def read_paper(ledger: Ledger, officer: Officer, paper_id: str) -> tuple[Issued, bytes]:
@@ -149,20 +129,27 @@ def read_paper(ledger: Ledger, officer: Officer, paper_id: str) -> tuple[Issued,
     with serving(ledger, officer, function, paper_id) as connection:
         query = select(issued_papers).where(issued_papers.c.paper_id == paper_id)
         row = connection.execute(query).one_or_none()
-        if row is None or not _seen(connection, officer, function, row):
+        if row is None or not _seen(connection, officer, function, [row]):
             raise NotFound(paper_id)
         found = _issued(row)
         _noted(connection, ledger, officer, found, "paper.read")
         return found, file_of_paper(connection, found.sha256)
 
 
-def lead_row(connection: Connection, officer: Officer, function: str, key: str) -> Row[Any]:
-    """Return the row of a lead by its number, or by that of its ring."""
-    known = connection.execute(select(leads.c.lead_id).where(leads.c.ring_id == key)).scalar()
-    try:
-        return find(connection, officer, function, known or key, of=leads)
-    except NotFound:
-        raise NotFound(key) from None
+def issue_draft(
+    connection: Connection, ledger: Ledger, officer: Officer, draft: Draft, wanted: Wanted
+) -> tuple[Issued, bytes]:
+    """Give a draft its number and day; as :func:`issue`."""
+    return issue(
+        connection,
+        ledger,
+        officer,
+        draft.paper,
+        wanted,
+        draft.unit,
+        draft.subject,
+        draft.case_id,
+    )
 
 
 def issue(
@@ -182,13 +169,7 @@ def issue(
     Refused
         If recipient or purpose are too long or cannot be printed.
     """
-    for name, text in (("recipient", wanted.recipient), ("purpose", wanted.purpose)):
-        if len(text) > NAME_LENGTH or (text and not text.isprintable()):
-            raise Refused(
-                f"The {name} {text!r} cannot be printed: give up to {NAME_LENGTH} printable "
-                "characters in one line."
-            )
-    whole = _addressed(paper, officer, wanted)
+    whole = addressed(paper, officer, wanted)
     content = whole.digest
     found = known_paper(connection, content, wanted.format)
     if found is not None:
@@ -242,11 +223,22 @@ def keep(
     return made
 
 
-def _addressed(paper: Paper, officer: Officer, wanted: Wanted) -> Paper:
+def addressed(paper: Paper, officer: Officer, wanted: Wanted) -> Paper:
     """Return the paper with for whom and what for in its head, and whose it is in the watermark.
 
     A notice says neither: the place inspected learns no more than what is checked.
+
+    Raises
+    ------
+    Refused
+        If recipient or purpose are too long or cannot be printed.
     """
+    for name, text in (("recipient", wanted.recipient), ("purpose", wanted.purpose)):
+        if len(text) > NAME_LENGTH or (text and not text.isprintable()):
+            raise Refused(
+                f"The {name} {text!r} cannot be printed: give up to {NAME_LENGTH} printable "
+                "characters in one line."
+            )
     if paper.kind == "notice":
         return replace(paper, day="2000-01-01")
     rows = [
@@ -323,16 +315,27 @@ def file_of_paper(connection: Connection, sha256: str) -> bytes:
     return held
 
 
-def _seen(connection: Connection, officer: Officer, function: str, row: Row[Any]) -> bool:
-    """Whether a right reaches a paper: by the lead or case it is about, else by its unit."""
+def _seen(
+    connection: Connection, officer: Officer, function: str, rows: Sequence[Row[Any]]
+) -> list[Row[Any]]:
+    """Return the papers that a right reaches: by the lead or case each is about, else by unit."""
     scope = require(officer, function)
-    if row.subject is None:
-        return scope in ("unit", "insider") and bool(officer.unit) and officer.unit == row.unit
-    table = table_of(row.subject)
-    key = next(iter(table.c))
-    found = connection.execute(select(table).where(key == row.subject)).one()
-    assigned = names(connection, [row.subject])[row.subject]
-    return reaches(scope, officer, subject_of(row.subject, found, assigned))
+    keys = sorted({row.subject for row in rows if row.subject is not None})
+    assigned, held = names(connection, keys), {}
+    for table in (leads, cases):
+        key = next(iter(table.c))
+        for found in connection.execute(select(table).where(key.in_(keys))):
+            held[found[0]] = subject_of(found[0], found, assigned[found[0]])
+    own = scope in ("unit", "insider") and bool(officer.unit)
+    return [
+        row
+        for row in rows
+        if (
+            own and officer.unit == row.unit
+            if row.subject is None
+            else reaches(scope, officer, held[row.subject])
+        )
+    ]
 
 
 def _issued(row: Row[Any]) -> Issued:

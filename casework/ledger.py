@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 
-from casework import tables_papers, tables_people  # noqa: F401 - declare their tables
+from casework import tables_news, tables_papers, tables_people  # noqa: F401 - declare their tables
 from casework.anchor import Anchor, advance
 from casework.canonical import utc_now
 from casework.tables import REVISION

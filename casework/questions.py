@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 from casework.audit import Actor, append
 from casework.canonical import canonical, digest, stamp
 from casework.ledger import Ledger, writing
+from casework.sight import cut, sight
 from casework.tables import motif_hits, motif_runs, motif_texts
 from casework.tool_rights import permit
 from detectors.motif import Motif, run_motif, values
@@ -55,7 +56,8 @@ def ask_motif(
 
     Two rows go to the audit log: that it was asked, with text and parameters, before the graph
     hears of it, and what came of it afterwards. A process that is killed in between leaves the
-    first, and a run whose outcome is ``running``. Hits are kept up to ``limit``.
+    first, and a run whose outcome is ``running``. Hits are kept up to ``limit``. What an officer
+    asks is answered, and kept, without what they may not see (:mod:`casework.sight`).
 
     Raises
     ------
@@ -80,7 +82,7 @@ def ask_motif(
     began = time.monotonic()
     try:
         held = _held(store)
-        answer = run_motif(store, motif, parameters=given, **asked)
+        answer = cut(sight(ledger, actor), run_motif(store, motif, parameters=given, **asked))
     except BaseException as error:
         seconds = time.monotonic() - began
         outcome, said = outcome_of(error), _said(error)

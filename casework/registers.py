@@ -8,7 +8,7 @@ closed cases only, at most twelve for a person in a natural year.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,22 +19,16 @@ from casework.canonical import canonical, stamp
 from casework.ledger import Ledger
 from casework.limits import local_day
 from casework.registers_agreements import end_agreement
-from casework.registers_rules import (
-    Consequence,
-    Grade,
-    Kind,
-    Rule,
-    consequence,
-    grade,
-    read_rules,
+from casework.registers_evidence import (
+    can_propose,
+    of_case,
+    of_plan,
+    rule_of,
+    subjects_of_proposals,
 )
-from casework.rights import NotFound, Officer, Refused, Subject, reaches, require, serving
-from casework.subjects import find, names, subject_of
-from casework.tables import attachments, case_leads, cases, leads, moves
-from casework.tables_papers import plan_targets, plans, proposals
-
-CLOSED = frozenset({"closed", "archived"})
-PEOPLE, PLACES = frozenset({"doctor", "staff"}), frozenset({"place"})
+from casework.registers_rules import Consequence, Grade, Kind, Rule, consequence, grade
+from casework.rights import NotFound, Officer, Refused, Scope, reaches, require, serving
+from casework.tables_papers import proposals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +90,8 @@ def propose(
     """
     function = "registers.propose"
     with serving(ledger, officer, function, case_id) as connection:
-        found = _rule(ledger, kind, rule, plan=False)
-        unit, evidence = _of_case(connection, officer, function, case_id, found, subject)
+        found = rule_of(ledger, kind, rule, plan=False)
+        unit, evidence = of_case(connection, officer, function, case_id, found, subject)
         values = {"unit": unit, "case_id": case_id, "plan_id": None, "subject": subject}
         return _write(connection, ledger, officer, found, values, amount, reason, evidence)
 
@@ -123,8 +117,8 @@ def propose_for_answer(
     """
     function = "registers.propose_for_answer"
     with serving(ledger, officer, function, plan_id) as connection:
-        unit, evidence = _of_plan(connection, officer, function, plan_id, place)
-        found = _rule(ledger, "credit", rule, plan=True)
+        unit, evidence = of_plan(connection, officer, function, plan_id, place)
+        found = rule_of(ledger, "credit", rule, plan=True)
         values = {"unit": unit, "case_id": None, "plan_id": plan_id, "subject": place}
         return _write(connection, ledger, officer, found, values, amount, reason, evidence)
 
@@ -135,7 +129,7 @@ def list_proposals(ledger: Ledger, officer: Officer) -> list[Proposal]:
     with serving(ledger, officer, function, "proposals") as connection:
         scope = require(officer, function)
         rows = connection.execute(select(proposals).order_by(proposals.c.at.desc())).all()
-        seen = [row for row in rows if reaches(scope, officer, _subject(connection, row))]
+        seen = _reached(connection, officer, scope, rows)
         return sorted((_proposal(row) for row in seen), key=lambda one: one.state != "open")
 
 
@@ -158,7 +152,7 @@ def decide_proposal(
         ).one_or_none()
         if row is None:
             raise NotFound(proposal_id)
-        subject = _subject(connection, row)
+        (subject,) = subjects_of_proposals(connection, [row])
         require(officer, function, subject)
         own = officer.name == row.who or officer.name in subject.assigned
         if own or row.state != "open" or not reason.strip():
@@ -190,12 +184,13 @@ def standings(ledger: Ledger, officer: Officer, *, year: int) -> list[Standing]:
     function = "registers.standings"
     with serving(ledger, officer, function, "standings") as connection:
         scope = require(officer, function)
-        rows = connection.execute(select(proposals).where(proposals.c.state == "approved")).all()
+        counts = (proposals.c.kind == "credit") | (
+            (proposals.c.kind == "points") & (proposals.c.year == year)
+        )
+        query = select(proposals).where(proposals.c.state == "approved", counts)
         held: dict[str, dict[str, list[int]]] = {}
-        for row in rows:
-            counts = row.kind == "credit" or (row.kind == "points" and row.year == year)
-            if counts and reaches(scope, officer, _subject(connection, row)):
-                held.setdefault(row.subject, {}).setdefault(row.kind, []).append(row.amount)
+        for row in _reached(connection, officer, scope, connection.execute(query).all()):
+            held.setdefault(row.subject, {}).setdefault(row.kind, []).append(row.amount)
         return [
             Standing(
                 subject=subject,
@@ -208,13 +203,14 @@ def standings(ledger: Ledger, officer: Officer, *, year: int) -> list[Standing]:
         ]
 
 
-def _rule(ledger: Ledger, kind: Kind, name: str, *, plan: bool) -> Rule:
-    held = read_rules(ledger.workspace).rules
-    found = held.get((kind, name))
-    if found is None or found.plan is not plan:
-        known = ", ".join(n for (k, n), rule in held.items() if k == kind and rule.plan is plan)
-        raise Refused(f"There is no rule '{name}' for {kind} here: choose one of {known or '-'}.")
-    return found
+def _reached(
+    connection: Connection, officer: Officer, scope: Scope, rows: Sequence[Row[Any]]
+) -> list[Row[Any]]:
+    """Return those of the rows that a right of this reach covers."""
+    subjects = subjects_of_proposals(connection, rows)
+    return [
+        row for row, subject in zip(rows, subjects, strict=True) if reaches(scope, officer, subject)
+    ]
 
 
 def _write(
@@ -229,7 +225,7 @@ def _write(
 ) -> Proposal:
     at, proposal_id = ledger.clock(), f"N-{secrets.token_hex(6)}"
     year = local_day(at).year
-    _can_propose(connection, ledger, rule, values["subject"], amount, year, reason)
+    can_propose(connection, ledger, rule, values["subject"], amount, year, reason)
     row = {
         **values,
         "proposal_id": proposal_id,
@@ -246,113 +242,6 @@ def _write(
     connection.execute(insert(proposals), row)
     _noted(connection, ledger, officer, "proposal.drafted", row)
     return _read(connection, proposal_id)
-
-
-def _of_case(
-    connection: Connection,
-    officer: Officer,
-    function: str,
-    case_id: str,
-    rule: Rule,
-    subject: str,
-) -> tuple[str, list[tuple[str, str]]]:
-    row = find(connection, officer, function, case_id, of=cases)
-    query = select(leads.c.facts).join(case_leads).where(case_leads.c.case_id == case_id)
-    wanted = PEOPLE if rule.kind == "points" else PLACES
-    if rule.kind == "credit":
-        wanted = PEOPLE | PLACES
-    members = {
-        key
-        for (facts,) in connection.execute(query)
-        for kind, key, _ in json.loads(facts)["members"]
-        if kind in wanted
-    }
-    if row.state not in CLOSED or row.decision not in rule.decisions or subject not in members:
-        raise Refused(
-            f"Nothing is proposed for {subject} from case {case_id} (state {row.state}, decision "
-            f"{row.decision}): the case is closed with {' or '.join(rule.decisions)}, and the "
-            f"subject one of its {' or '.join(sorted(wanted))} members."
-        )
-    decided = select(moves.c.number).where(moves.c.subject == case_id, moves.c.move == "decide")
-    papers = select(attachments.c.sha256).where(
-        attachments.c.case_id == case_id, attachments.c.paper == "decision_paper"
-    )
-    evidence = [("moves", f"{case_id} {number}") for (number,) in connection.execute(decided)]
-    evidence += [("attachments", sha256) for (sha256,) in connection.execute(papers)]
-    return row.unit, evidence
-
-
-def _of_plan(
-    connection: Connection, officer: Officer, function: str, plan_id: str, subject: str
-) -> tuple[str, list[tuple[str, str]]]:
-    row = connection.execute(select(plans).where(plans.c.plan_id == plan_id)).one_or_none()
-    if row is None:
-        raise NotFound(plan_id)
-    require(officer, function, _plain_subject(plan_id, row.unit, row.made_by))
-    query = select(plan_targets.c.state).where(
-        plan_targets.c.plan_id == plan_id, plan_targets.c.place == subject
-    )
-    if connection.execute(query).scalar_one_or_none() in (None, "open"):
-        raise Refused(f"{subject} has not answered in plan {plan_id}: note its answer first.")
-    return row.unit, [("plan_targets", f"{plan_id} {subject}")]
-
-
-def _can_propose(
-    connection: Connection,
-    ledger: Ledger,
-    rule: Rule,
-    subject: str,
-    amount: int,
-    year: int,
-    reason: str,
-) -> None:
-    same = connection.execute(
-        select(proposals.c.amount, proposals.c.state).where(
-            proposals.c.subject == subject,
-            proposals.c.kind == rule.kind,
-            proposals.c.year == year,
-            proposals.c.state != "returned",
-        )
-    ).all()
-    earlier = any(row.state == "approved" for row in same)
-    most = read_rules(ledger.workspace).year_most
-    over = rule.kind == "points" and sum(row.amount for row in same) + amount > most
-    fits = rule.least <= amount <= rule.most
-    if not fits or over or not reason.strip() or (rule.repeated and not earlier):
-        raise Refused(
-            f"{amount} for {subject} by rule '{rule.name}' cannot be proposed: the rule allows "
-            f"{rule.least} to {rule.most}, a year {most} points (by now "
-            f"{sum(row.amount for row in same)}), a repeated act an earlier approved one; and a "
-            "reason is given."
-        )
-
-
-def _subject(connection: Connection, row: Row[Any]) -> Subject:
-    """Return what rights ask about a proposal: its case, or its unit."""
-    if row.case_id is None:
-        return _plain_subject(row.proposal_id, row.unit, row.who)
-    case = connection.execute(select(cases).where(cases.c.case_id == row.case_id)).one()
-    assigned = names(connection, [row.case_id])[row.case_id]
-    held = subject_of(row.case_id, case, assigned, author=row.who)
-    return Subject(
-        key=row.proposal_id,
-        unit=held.unit,
-        insider=held.insider,
-        concerned=held.concerned,
-        assigned=held.assigned,
-        author=held.author,
-    )
-
-
-def _plain_subject(key: str, unit: str, author: str) -> Subject:
-    return Subject(
-        key=key,
-        unit=unit,
-        insider=False,
-        concerned=frozenset(),
-        assigned=frozenset(),
-        author=author,
-    )
 
 
 def _read(connection: Connection, proposal_id: str) -> Proposal:

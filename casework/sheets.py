@@ -4,8 +4,9 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, select
 
-from casework.issuing import Issued, Wanted, issue, lead_row
+from casework.issuing import Issued, Wanted, issue_draft
 from casework.ledger import Ledger
+from casework.paper_drafts import Draft, lead_row
 from casework.reports.frame import Handling
 from casework.reports.handling import handling_of_case, handling_of_lead
 from casework.reports.ring_data import read_ring
@@ -45,11 +46,10 @@ def issue_sheet(
             f"'{inspection}' is no kind of inspection: choose {', '.join(get_args(Inspection))}."
         )
     with serving(ledger, officer, function, key) as connection:
-        found, handling, case_id, unit = _about(
-            connection, ledger, officer, function, key, wanted.language
+        draft = draft_sheet(
+            connection, ledger, officer, function, key, wanted.language, inspection=inspection
         )
-        paper = sheet_paper(handling, found, wanted.language, inspection=inspection)
-        return issue(connection, ledger, officer, paper, wanted, unit, _subject(handling), case_id)
+        return issue_draft(connection, ledger, officer, draft, wanted)
 
 
 def issue_notice(
@@ -61,11 +61,38 @@ def issue_notice(
     """
     function = "sheets.issue_notice"
     with serving(ledger, officer, function, key) as connection:
-        found, handling, case_id, unit = _about(
-            connection, ledger, officer, function, key, wanted.language
-        )
-        paper = notice_paper(handling, found, wanted.language)
-        return issue(connection, ledger, officer, paper, wanted, unit, _subject(handling), case_id)
+        draft = draft_notice(connection, ledger, officer, function, key, wanted.language)
+        return issue_draft(connection, ledger, officer, draft, wanted)
+
+
+def draft_sheet(
+    connection: Connection,
+    ledger: Ledger,
+    officer: Officer,
+    function: str,
+    key: str,
+    lang: Language,
+    *,
+    inspection: Inspection,
+) -> Draft:
+    """Return the sheet of a lead or case as it stands; errors as :func:`issue_sheet`."""
+    found, handling, unit = _about(connection, ledger, officer, function, key, lang)
+    paper = sheet_paper(handling, found, lang, inspection=inspection)
+    return Draft(paper=paper, unit=unit, subject=_subject(handling), case_id=handling.case_id)
+
+
+def draft_notice(
+    connection: Connection,
+    ledger: Ledger,
+    officer: Officer,
+    function: str,
+    key: str,
+    lang: Language,
+) -> Draft:
+    """Return the notices of a lead or case as they stand; errors as :func:`issue_sheet`."""
+    found, handling, unit = _about(connection, ledger, officer, function, key, lang)
+    paper = notice_paper(handling, found, lang)
+    return Draft(paper=paper, unit=unit, subject=_subject(handling), case_id=handling.case_id)
 
 
 def _about(
@@ -75,16 +102,15 @@ def _about(
     function: str,
     key: str,
     lang: Language,
-) -> tuple[tuple[Check, ...], Handling, str | None, str]:
+) -> tuple[tuple[Check, ...], Handling, str]:
     """Return what is checked where, for a lead or for all leads of a case, each place once."""
     if key.startswith("K-"):
         row = find(connection, officer, function, key, of=cases)
         handling = handling_of_case(connection, row, lang)
-        certified = [name for name, number in handling.certificates if number]
-        if len(certified) < OFFICERS:
+        if certified(handling) < OFFICERS:
             raise Refused(
-                f"Case {key} has {len(certified)} officers with a certificate, an inspection needs "
-                f"{OFFICERS} (国务院令第735号 art. 29): assign them with their numbers first."
+                f"Case {key} has {certified(handling)} officers with a certificate, an inspection "
+                f"needs {OFFICERS} (国务院令第735号 art. 29): assign them with their numbers first."
             )
         of_case = select(leads).join(case_leads).where(case_leads.c.case_id == key)
         rows = connection.execute(of_case.order_by(leads.c.lead_id)).all()
@@ -97,7 +123,12 @@ def _about(
         ring = read_ring(ledger.workspace, lead.run, lead.ring_id)
         for one in checks(ledger.workspace, ring, insider=lead.insider):
             held[one.place] = _joined(held[one.place], one) if one.place in held else one
-    return tuple(held.values()), handling, handling.case_id, row.unit
+    return tuple(held.values()), handling, row.unit
+
+
+def certified(handling: Handling) -> int:
+    """Return how many of the officers have a certificate."""
+    return sum(bool(number) for _, number in handling.certificates)
 
 
 def _joined(one: Check, other: Check) -> Check:

@@ -15,15 +15,17 @@ from sqlalchemy import Connection, Row, select
 
 from casework.audit import append
 from casework.canonical import stamp
-from casework.issuing import Issued, Wanted, issue
+from casework.issuing import Issued, Wanted, issue_draft
 from casework.ledger import Ledger
 from casework.limits import CHINA
+from casework.paper_drafts import Draft
 from casework.reports.period_paper import period_paper
 from casework.rights import Officer, Refused, serving
 from casework.subjects import visible
 from casework.tables import cases, draws, leads, moves
 from casework.tables_papers import agreement_history, plan_targets, plans
 from casework.tables_people import recoveries
+from ingest.texts import Language
 
 SMALL = 10
 """Counts below this are kept back from publication."""
@@ -82,16 +84,38 @@ def issue_period(
     """
     function = "statistics.issue_period"
     with serving(ledger, officer, function, "period") as connection:
-        figures = _figures(connection, officer, function, first, last)
-        shown = suppressed(figures) if publication else figures
-        paper = period_paper(
-            shown,
-            officer.unit,
+        draft = draft_period(
+            connection,
+            officer,
+            function,
             wanted.language,
+            first=first,
+            last=last,
             publication=publication,
-            insider=officer.role == "liaison",
         )
-        return issue(connection, ledger, officer, paper, wanted, officer.unit, None)
+        return issue_draft(connection, ledger, officer, draft, wanted)
+
+
+def draft_period(
+    connection: Connection,
+    officer: Officer,
+    function: str,
+    lang: Language,
+    *,
+    first: date,
+    last: date,
+    publication: bool,
+) -> Draft:
+    """Return the report of a period as it stands; errors as :func:`period_figures`."""
+    figures = _figures(connection, officer, function, first, last)
+    paper = period_paper(
+        suppressed(figures) if publication else figures,
+        officer.unit,
+        lang,
+        publication=publication,
+        insider=officer.role == "liaison",
+    )
+    return Draft(paper=paper, unit=officer.unit, subject=None)
 
 
 def suppressed(figures: Figures) -> Figures:

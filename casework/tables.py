@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "m0005"
+REVISION = "m0006"
 """The newest migration: the state of the tables that this code works with."""
 
 metadata = MetaData(

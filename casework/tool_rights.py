@@ -21,6 +21,7 @@ from casework.tables import case_leads, cases, leads
 _LOOKS: frozenset[Role] = frozenset({"analyst", "investigator", "supervisor", "liaison"})
 _ASKS: frozenset[Role] = frozenset({"analyst", "investigator", "liaison"})
 _WRITES: frozenset[Role] = frozenset({"analyst"})
+_TAKES: frozenset[Role] = frozenset({"analyst", "supervisor"})
 
 TOOLS: Mapping[str, frozenset[Role]] = {
     "views.make_view": _LOOKS,
@@ -32,6 +33,11 @@ TOOLS: Mapping[str, frozenset[Role]] = {
     "questions.ask_motif": _ASKS,
     "questions.ask_text": _WRITES,
     "questions.record_check": _WRITES,
+    "exports.export_hits": _TAKES,
+    "saved_filters.save_filter": _LOOKS,
+    "saved_filters.list_filters": _LOOKS,
+    "saved_filters.rename_filter": _LOOKS,
+    "saved_filters.remove_filter": _LOOKS,
     "alerts.make_alert": _WRITES,
     "alerts.remove_alert": _WRITES,
     "alert_runs.run_alerts": _WRITES,

@@ -6,8 +6,7 @@ from casework.cases import CaseFile
 from casework.deadlines import Deadline
 from casework.reports.frame import (
     Handling,
-    confidentiality,
-    head_of,
+    handled,
     log_extract,
     numbered,
     officers_block,
@@ -35,23 +34,23 @@ def case_paper(
         sign_off(lang, "checker", "reviewer", "approver"),
         log_extract(handling.log, lang),
     ]
-    return Paper(
-        kind="case",
-        language=lang,
+    return handled(
+        "case",
+        handling,
+        lang,
+        Fact(name=say("report.head.title", lang), value=held.case.title),
         title=say("report.title.case", lang),
-        number="",
-        confidentiality=confidentiality(handling, lang),
-        watermark=handling.status,
-        day="",
-        head=head_of(
-            handling, lang, Fact(name=say("report.head.title", lang), value=held.case.title)
-        ),
         sections=numbered(sections, lang),
     )
 
 
 def table(
-    names: Sequence[str], widths: Sequence[float], rows: Sequence[tuple[str, ...]], lang: Language
+    names: Sequence[str],
+    widths: Sequence[float],
+    rows: Sequence[tuple[str, ...]],
+    lang: Language,
+    *,
+    source: str,
 ) -> tuple[Block, ...]:
     """Return a grid of named columns, or a line that says that there is nothing."""
     if not rows:
@@ -60,19 +59,22 @@ def table(
         Column(name=say(f"report.column.{name}", lang), width=width, code=name in _CODES)
         for name, width in zip(names, widths, strict=True)
     )
-    return (Grid(columns=columns, rows=tuple(rows)),)
+    return (Grid(columns=columns, rows=tuple(rows), source=source),)
 
 
 def _case(held: CaseFile, handling: Handling, lang: Language) -> Section:
     case = held.case
     told = (
-        ("state", name_of("case_state", case.state, lang)),
-        ("decision", name_of("case_decision", case.decision, lang)),
-        ("grave", say(f"report.answer.{'yes' if case.grave else 'no'}", lang)),
-        ("supervised", case.supervised_until or "–"),
-        ("opened", f"{local(case.made_at)}　{case.made_by}"),
+        ("state", name_of("case_state", case.state, lang), "state"),
+        ("decision", name_of("case_decision", case.decision, lang), "decision"),
+        ("grave", say(f"report.answer.{'yes' if case.grave else 'no'}", lang), "grave"),
+        ("supervised", case.supervised_until or "–", "supervised_until"),
+        ("opened", f"{local(case.made_at)}　{case.made_by}", "made_at, made_by"),
     )
-    rows = tuple(Fact(name=say(f"report.fact.{name}", lang), value=v) for name, v in told)
+    rows = tuple(
+        Fact(name=say(f"report.fact.{name}", lang), value=value, source=f"cases.{columns}")
+        for name, value, columns in told
+    )
     return Section(
         title=say("report.section.case", lang),
         blocks=(Facts(rows=rows), officers_block(handling, lang)),
@@ -94,7 +96,13 @@ def _leads(held: CaseFile, lang: Language) -> Section:
     names = ("lead", "ring", "kind", "probability", "loss", "outcome")
     return Section(
         title=say("report.section.leads", lang),
-        blocks=table(names, (1.4, 1.4, 1.5, 0.8, 1.4, 1.1), rows, lang),
+        blocks=table(
+            names,
+            (1.4, 1.4, 1.5, 0.8, 1.4, 1.1),
+            rows,
+            lang,
+            source="leads.lead_id, ring_id, facts, outcome",
+        ),
     )
 
 
@@ -112,7 +120,13 @@ def _news(held: CaseFile, lang: Language) -> Section:
     names = ("at", "lead", "change", "run", "text")
     return Section(
         title=say("report.section.news", lang),
-        blocks=table(names, (1.5, 1.3, 1.4, 1.6, 2.2), rows, lang),
+        blocks=table(
+            names,
+            (1.5, 1.3, 1.4, 1.6, 2.2),
+            rows,
+            lang,
+            source="lead_history.at, lead_id, change, run, was, now",
+        ),
     )
 
 
@@ -139,7 +153,13 @@ def _moves(held: CaseFile, lang: Language) -> Section:
     names = ("n", "at", "move", "state", "reason", "drafted_by", "who")
     return Section(
         title=say("report.section.moves", lang),
-        blocks=table(names, (0.4, 1.5, 1.3, 1.2, 2.2, 1.0, 1.0), rows, lang),
+        blocks=table(
+            names,
+            (0.4, 1.5, 1.3, 1.2, 2.2, 1.0, 1.0),
+            rows,
+            lang,
+            source="moves.number, at, move, after, choice, reason, drafted_by, who",
+        ),
     )
 
 
@@ -158,7 +178,13 @@ def _papers(held: CaseFile, lang: Language) -> Section:
     names = ("n", "paper", "file", "signed_by", "at", "sha256")
     return Section(
         title=say("report.section.papers", lang),
-        blocks=table(names, (0.4, 1.3, 1.5, 0.9, 1.3, 2.6), rows, lang),
+        blocks=table(
+            names,
+            (0.4, 1.3, 1.5, 0.9, 1.3, 2.6),
+            rows,
+            lang,
+            source="attachments.number, paper, name, signed_by, at, sha256",
+        ),
     )
 
 
@@ -166,7 +192,13 @@ def _notes(held: CaseFile, lang: Language) -> Section:
     rows = [(str(one.number), local(one.at), one.who, one.text) for one in held.notes]
     return Section(
         title=say("report.section.notes", lang),
-        blocks=table(("n", "at", "who", "text"), (0.4, 1.4, 1.0, 4.4), rows, lang),
+        blocks=table(
+            ("n", "at", "who", "text"),
+            (0.4, 1.4, 1.0, 4.4),
+            rows,
+            lang,
+            source="notes.number, at, who, text",
+        ),
     )
 
 
@@ -180,7 +212,13 @@ def _deadlines(deadlines: Sequence[Deadline], lang: Language) -> Section:
         )
         for one in deadlines
     ]
-    blocks = table(("limit", "began", "due", "status"), (2, 1.2, 1.2, 1.6), rows, lang)
+    blocks = table(
+        ("limit", "began", "due", "status"),
+        (2, 1.2, 1.2, 1.6),
+        rows,
+        lang,
+        source="deadlines.limit, began, ended",
+    )
     unverified = any(not one.limit.verified for one in deadlines)
     note = (Text(text=say("report.limits_unverified", lang), small=True),) if unverified else ()
     return Section(title=say("report.section.deadlines", lang), blocks=(*blocks, *note))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from casework.reports.frame import sign_off
+from casework.reports.frame import sign_off, unissued
 from casework.reports.model import Block, Column, Fact, Grid, Paper, Points, Section, Text
 from casework.reports.words import number
 from ingest.texts import Language, say
@@ -36,6 +36,7 @@ def control_paper(sheet: "ControlSheet", lang: Language) -> Paper:
         ),
         rows=tuple(rows),
         tall=True,
+        source="control_sheets.rows, answers",
     )
     keys = tuple(
         say(
@@ -50,19 +51,14 @@ def control_paper(sheet: "ControlSheet", lang: Language) -> Paper:
     blocks: list[Block] = [grid, Text(text=say("report.control.note", lang), small=True)]
     if keys:
         blocks.append(Points(items=keys))
-    return Paper(
-        kind="sheet",
-        language=lang,
+    return unissued(
+        "sheet",
+        lang,
+        Fact(name=say("report.head.unit", lang), value=sheet.unit),
+        Fact(name=say("report.head.period", lang), value=sheet.month),
+        Fact(name=say("report.head.versions", lang), value=sheet.import_id),
         title=say("report.title.control", lang),
-        number="",
-        confidentiality=say("report.confidential.insider", lang),
-        watermark="",
-        day="",
-        head=(
-            Fact(name=say("report.head.unit", lang), value=sheet.unit),
-            Fact(name=say("report.head.period", lang), value=sheet.month),
-            Fact(name=say("report.head.versions", lang), value=sheet.import_id),
-        ),
+        marking="insider",
         sections=(
             Section(title=say("report.section.control", lang), blocks=tuple(blocks)),
             sign_off(lang, "checker", "reviewer"),

@@ -99,6 +99,11 @@ def _add(document: Any, block: Block, paper: Paper) -> None:
         case Facts():
             _facts(document, block)
         case Grid():
+            if block.source:
+                line = document.add_paragraph()
+                line.paragraph_format.keep_with_next = True
+                told = say("report.source", paper.language, source=block.source)
+                _run(line, told, size=7, grey=True)
             _grid(document, block)
         case Figure():
             line = document.add_paragraph()

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from casework.audit import Entry
-from casework.reports.model import Block, Column, Fact, Grid, Section, Signatures, Text
+from casework.reports.model import (
+    Block,
+    Column,
+    Fact,
+    Grid,
+    Paper,
+    PaperKind,
+    Section,
+    Signatures,
+    Text,
+)
 from casework.reports.words import local, name_of
 from ingest.texts import Language, say
 
@@ -30,9 +40,50 @@ class Handling:
     log: tuple[Entry, ...]
 
 
-def confidentiality(handling: Handling, lang: Language) -> str:
-    """Return the marking: leads with agency staff are for the discipline liaison alone."""
-    return say(f"report.confidential.{'insider' if handling.insider else 'plain'}", lang)
+def handled(
+    kind: PaperKind,
+    handling: Handling,
+    lang: Language,
+    *head: Fact,
+    title: str,
+    sections: Sequence[Section],
+) -> Paper:
+    """Return a paper about a lead or case: its marking, state and head are those of the handling.
+
+    It has no number and day yet: whoever issues it sets them.
+    """
+    return unissued(
+        kind,
+        lang,
+        *head_of(handling, lang, *head),
+        title=title,
+        marking="insider" if handling.insider else "plain",
+        sections=sections,
+        watermark=handling.status,
+    )
+
+
+def unissued(
+    kind: PaperKind,
+    lang: Language,
+    *head: Fact,
+    title: str,
+    marking: str,
+    sections: Sequence[Section],
+    watermark: str = "",
+) -> Paper:
+    """Return a paper still without number and day; ``marking`` says who may read it."""
+    return Paper(
+        kind=kind,
+        language=lang,
+        title=title,
+        number="",
+        confidentiality=say(f"report.confidential.{marking}", lang),
+        watermark=watermark,
+        day="",
+        head=head,
+        sections=tuple(sections),
+    )
 
 
 def head_of(handling: Handling, lang: Language, *rows: Fact) -> tuple[Fact, ...]:
@@ -47,7 +98,10 @@ def head_of(handling: Handling, lang: Language, *rows: Fact) -> tuple[Fact, ...]
 
 
 def officers_block(handling: Handling, lang: Language, *, least: int = 0) -> Grid:
-    """Return the officers with their certificates; empty lines up to ``least`` for writing in."""
+    """Return the officers with their certificates; empty lines up to ``least`` for writing in.
+
+    Where it is to be written in, nothing is said of the ledger: a place may get to read it.
+    """
     rows = [(name, number or "") for name, number in handling.certificates]
     rows += [("", "")] * max(0, least - len(rows))
     return Grid(
@@ -56,7 +110,8 @@ def officers_block(handling: Handling, lang: Language, *, least: int = 0) -> Gri
             Column(name=say("report.column.certificate", lang)),
         ),
         rows=tuple(rows),
-        tall=True,
+        tall=least > 0,
+        source="" if least else "assignments.name, certificate",
     )
 
 
@@ -65,7 +120,7 @@ def sign_off(lang: Language, *roles: str) -> Section:
     lines = tuple((say(f"report.signer.{role}", lang), "") for role in roles)
     return Section(
         title=say("report.section.sign_off", lang),
-        blocks=(Signatures(lines=lines), Text(text=say("report.sign_note", lang), small=True)),
+        blocks=(Text(text=say("report.sign_note", lang), small=True), Signatures(lines=lines)),
     )
 
 
@@ -89,6 +144,7 @@ def log_extract(log: Sequence[Entry], lang: Language) -> Section:
             )
             for row in log
         ),
+        source="audit.seq, at, who, role, action, hash",
     )
     none: Block = Text(text=say("report.log_none", lang))
     return Section(

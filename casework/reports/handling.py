@@ -30,6 +30,7 @@ READS = (
     "paper.issued",
     "paper.issued_again",
     "paper.read",
+    "paper.previewed",
 )
 """Rows that say only that somebody looked: a paper would differ each time it is asked for."""
 

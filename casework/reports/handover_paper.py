@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from casework.reports.frame import Handling, confidentiality, head_of, log_extract
+from casework.reports.frame import Handling, handled, log_extract
 from casework.reports.model import Column, Fact, Grid, Paper, Section, Signatures, Text
 from casework.reports.words import name_of, number
 from ingest.texts import Language, catalogue, say
@@ -35,23 +35,15 @@ def handover_paper(
             (str(n), name, _kind(kind, lang), number(size), sha256)
             for n, (name, kind, size, sha256) in enumerate(files, 1)
         ),
+        source="manifest.json: files",
     )
-    return Paper(
-        kind="handover",
-        language=lang,
+    return handled(
+        "handover",
+        handling,
+        lang,
+        Fact(name=say("report.head.authority", lang), value=say(f"authority.{authority}", lang)),
+        Fact(name=say("report.head.purpose", lang), value=wanted.purpose or "–"),
         title=say("report.title.handover", lang),
-        number="",
-        confidentiality=confidentiality(handling, lang),
-        watermark=handling.status,
-        day="",
-        head=head_of(
-            handling,
-            lang,
-            Fact(
-                name=say("report.head.authority", lang), value=say(f"authority.{authority}", lang)
-            ),
-            Fact(name=say("report.head.purpose", lang), value=wanted.purpose or "–"),
-        ),
         sections=(
             Section(
                 title=say("report.handover.files", lang),

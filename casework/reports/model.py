@@ -4,13 +4,13 @@ Both files are written from the same :class:`Paper`, so they cannot say differen
 it depends on the clock: whoever builds it passes the day.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from casework.canonical import digest
-from ingest.texts import Language
+from ingest.texts import Language, say
 
-PaperKind = Literal["ring", "case", "sheet", "notice", "handover", "period"]
+PaperKind = Literal["ring", "case", "sheet", "notice", "handover", "period", "plan", "proposal"]
 FileFormat = Literal["pdf", "docx"]
 Align = Literal["left", "right", "center"]
 
@@ -59,11 +59,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A table whose head is repeated on every page; ``tall`` rows leave room to write by hand."""
+    """A table whose head is repeated on every page; ``tall`` rows leave room to write by hand.
+
+    ``source`` names the tables and columns that its values stand in, as ``Fact.source`` does:
+    ``table.column, column; table.column``. A table to be filled in by hand has none.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     tall: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,12 @@ class Paper:
     def digest(self) -> str:
         """Return the SHA-256 of all that the paper says; it is printed on every page."""
         return digest(asdict(self))
+
+    def as_preview(self, day: str) -> "Paper":
+        """Return the paper as it is looked at before it is issued: marked so on every page."""
+        mark = say("report.preview", self.language)
+        marks = "　".join(one for one in (mark, self.watermark) if one)
+        return replace(self, number=mark, watermark=marks, day=day)
 
 
 def figures(paper: Paper) -> tuple[Figure, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import igraph
+import numpy as np
 
 from casework.reports.svg import (
     FOR,
@@ -28,6 +29,12 @@ LIMIT = 220
 """Nodes drawn; of more, those with the most settlements."""
 
 LABELS = 70
+LEAST, ROUNDS = 22.0, 60
+"""Points that two nodes are apart where they were laid out, and how often they are pushed."""
+
+_ROOM = ((EDGE + 14, EDGE * 0.6), (WIDTH - EDGE - 14, HEIGHT - LEGEND - EDGE))
+"""The corners, upper left and lower right, between which nodes stand."""
+
 SEED = 7
 # Colour is the family, shape the type, as in the explorer.
 STYLE = {
@@ -83,9 +90,9 @@ def network(
     saved = positions or {}
     at = [saved.get(f"{kind}:{key}") for kind, key in kept]
     spots = [spot for spot in at if spot is not None]
-    if len(spots) < len(kept):
-        spots = _laid_out(kept, drawn)
-    placed = dict(zip(kept, _fitted(spots), strict=True))
+    whole = len(spots) == len(kept)
+    fitted = _fitted(spots) if whole else _apart(_fitted(_laid_out(kept, drawn)))
+    placed = dict(zip(kept, fitted, strict=True))
     shapes = [*_lines(drawn, placed), *_nodes(kept, placed, names), *_legend(kept, drawn, lang)]
     return Drawn(svg=drawing(WIDTH, HEIGHT, shapes), shown=len(kept), total=len(weight))
 
@@ -109,17 +116,54 @@ def _nodes(
     placed: Mapping[tuple[str, str], Spot],
     names: Mapping[str, str],
 ) -> list[str]:
-    marks, labels = [], []
-    named = len(kept) <= LABELS
-    for one in kept:
-        kind, key = one
-        x, y = placed[one]
-        marks.append(_mark(kind, x, y, 5.2 if kind == "Patient" else 6.8))
-        if named or kind != "Patient":
-            size = 5.6 if kind == "Patient" else 6.6
-            label = names.get(key, key)
-            labels.append(words(x, y + 12.5, label, size=size, anchor="middle", halo=True))
+    """Draw the nodes, and their names where there is room: those of places and staff before people.
+
+    A person's name that would lie on another is left out; the table of members has all of them.
+    """
+    marks: list[str] = []
+    labels: list[str] = []
+    taken: list[Box] = []
+    for kind, key in kept:
+        marks.append(_mark(kind, *placed[kind, key], 5.2 if kind == "Patient" else 6.8))
+    for one in sorted(kept, key=lambda one: (one[0] == "Patient", one)):
+        person = one[0] == "Patient"
+        if person and len(kept) > LABELS:
+            break
+        label = names.get(one[1], one[1]).removeprefix("proxy:")
+        size = 5.6 if person else 6.6
+        spots = [_label(*placed[one], label, size, side) for side in _SIDES]
+        free = [spot for spot in spots if not any(_meet(spot.box, other) for other in taken)]
+        if free or not person:
+            spot = (free or spots)[0]
+            taken.append(spot.box)
+            labels.append(words(spot.x, spot.y, label, size=size, anchor=spot.anchor, halo=True))
     return [*marks, *labels]
+
+
+_SIDES = ((0.0, 12.5, "middle"), (0.0, -8.5, "middle"), (9.0, 2.3, "start"), (-9.0, 2.3, "end"))
+"""Where the name of a node may stand: below, above, right, left of it."""
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    x: float
+    y: float
+    anchor: str
+    box: Box
+
+
+def _label(x: float, y: float, text: str, size: float, side: tuple[float, float, str]) -> _Label:
+    across, down, anchor = side
+    width = columns_of(text) * size * 0.54
+    left = x + across - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+    box = (left, y + down - size, left + width, y + down + 1.0)
+    return _Label(x + across, y + down, anchor, box)
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _mark(kind: str, x: float, y: float, radius: float) -> str:
@@ -183,11 +227,32 @@ def _laid_out(kept: Sequence[tuple[str, str]], ties: Sequence[Tie]) -> list[Spot
     return [(float(x), float(y)) for x, y in found.coords]
 
 
+def _apart(spots: Sequence[Spot]) -> list[Spot]:
+    """Push nodes that lie on each other apart, so that each can be seen; none leaves the picture.
+
+    Two at one spot, such as two officers whom everybody is tied to, part in a fixed direction.
+    """
+    at = np.array(spots, dtype=float).reshape(-1, 2)
+    order = np.arange(len(at))
+    angle = (order[:, None] + order[None, :]) * 2.4
+    side = np.sign(order[:, None] - order[None, :])
+    fixed = np.stack([np.cos(angle) * side, np.sin(angle) * side], axis=-1)
+    for _ in range(ROUNDS):
+        gap = at[:, None] - at[None, :]
+        far = np.hypot(gap[..., 0], gap[..., 1])
+        near = (far < LEAST) & (side != 0)
+        if not near.any():
+            break
+        away = np.where((far > 0.01)[..., None], gap / np.maximum(far, 0.01)[..., None], fixed)
+        push = np.where(near, (LEAST - far) / 2, 0.0)
+        at = np.clip(at + (away * push[..., None]).sum(axis=1) * 0.6, *_ROOM)
+    return [(float(x), float(y)) for x, y in at]
+
+
 def _fitted(spots: Sequence[Spot]) -> list[Spot]:
     """Stretch positions over the room there is; a single one stands in the middle."""
-    room = ((EDGE + 14, WIDTH - EDGE - 14), (EDGE * 0.6, HEIGHT - LEGEND - EDGE))
     axes = []
-    for axis, (low, high) in enumerate(room):
+    for axis, (low, high) in enumerate(zip(*_ROOM, strict=True)):
         values = [spot[axis] for spot in spots]
         least, most = min(values, default=0.0), max(values, default=0.0)
         span = most - least

@@ -5,6 +5,7 @@ the pictures are handed over in memory. What the paper says is never read as typ
 """
 
 import json
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -14,11 +15,16 @@ from typing import Any
 import typst
 
 from casework.reports.fonts import FAMILY, FIXED, require_fonts
-from casework.reports.model import Block, Facts, Paper, Text, figures
-from ingest.texts import say
+from casework.reports.model import Block, Facts, Grid, Paper, Text, figures
+from ingest.errors import RingfenceError
+from ingest.texts import Language, say
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 STANDARD = "a-2b"
+STRANGE = 40
+"""Different signs that the font lacks and a paper may still hold; they are printed by number."""
+
+_NOT_IN_FONT = re.compile(r'the text `"(.+)"` could not be displayed')
 _MARK_WIDTH = 520  # points that the watermark may take across a page
 
 
@@ -57,7 +63,25 @@ def _compiled(paper: Paper, **options: Any) -> Any:
         **{f"{figure.name}.svg": figure.svg.encode() for figure in figures(paper)},
     }
     midnight = datetime.fromisoformat(paper.day).replace(tzinfo=UTC)
-    return typst.compile(files, timestamp=int(midnight.timestamp()), **options)
+    for _ in range(STRANGE):
+        try:
+            return typst.compile(files, timestamp=int(midnight.timestamp()), **options)
+        except typst.TypstError as error:
+            strange = _NOT_IN_FONT.search(error.message)
+            if strange is None:
+                raise
+            files["paper.json"] = _by_number(files["paper.json"].decode(), strange[1]).encode()
+    raise RingfenceError(
+        f"The paper has more than {STRANGE} different signs that the font {FAMILY} lacks: write "
+        "names and notes in Chinese or Latin script."
+    )
+
+
+def _by_number(text: str, strange: str) -> str:
+    """Put the number of each sign that the font lacks in its place, so that it is not lost."""
+    for sign in strange:
+        text = text.replace(sign, f"[U+{ord(sign):04X}]")
+    return text
 
 
 def _plain(paper: Paper) -> dict[str, Any]:
@@ -80,7 +104,7 @@ def _plain(paper: Paper) -> dict[str, Any]:
                 "title": section.title,
                 "opens_page": section.opens_page,
                 "blocks": [
-                    _block(block, after)
+                    _block(block, after, paper.language)
                     for block, after in zip_longest(section.blocks, section.blocks[1:])
                 ],
             }
@@ -89,10 +113,12 @@ def _plain(paper: Paper) -> dict[str, Any]:
     }
 
 
-def _block(block: Block, after: Block | None) -> dict[str, Any]:
+def _block(block: Block, after: Block | None, lang: Language) -> dict[str, Any]:
     held = {"type": type(block).__name__, **asdict(block)}
     held.pop("svg", None)
     held["announces"] = not isinstance(after, Text | None)
+    if isinstance(block, Grid) and block.source:
+        held["source"] = say("report.source", lang, source=block.source)
     if isinstance(block, Facts):
         held["sourced"] = any(row.source for row in block.rows)
     return held

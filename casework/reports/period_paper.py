@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from casework.reports.frame import numbered, sign_off
+from casework.reports.frame import numbered, sign_off, unissued
 from casework.reports.model import Column, Fact, Facts, Grid, Paper, Section, Text
 from casework.reports.words import money, name_of, number
 from ingest.texts import Language, say
@@ -14,12 +14,33 @@ if TYPE_CHECKING:  # the figures' module builds this paper
 
 AREAS = {"kinds": "kind", "outcomes": "lead_outcome", "decisions": "case_decision"}
 KEPT_BACK = "*"
+SOURCES: Mapping[str, str] = {
+    "leads": "leads.made_at",
+    "judged": "moves.move, at",
+    "cases": "cases.made_at",
+    "filed": "moves.move, at",
+    "concluded": "moves.move, at",
+    "decided": "moves.move, at",
+    "closed": "moves.move, at",
+    "draws": "draws.at",
+    "places_checked": "plan_targets.state, changed_at",
+    "self_checks": "plan_targets.state, changed_at",
+    "agreements_ended": "agreement_history.state, at",
+    "recovered": "recoveries.day, amount_fen",
+    "kinds": "leads.made_at, facts",
+    "outcomes": "moves.move, choice, at",
+    "decisions": "moves.move, choice, at",
+}
+"""The columns of the ledger that each figure is counted from."""
 
 
 def period_paper(
     figures: "Figures", unit: str, lang: Language, *, publication: bool, insider: bool
 ) -> Paper:
-    """Return the report of a period; ``publication`` marks one whose small counts are kept back."""
+    """Return the report of a period; ``publication`` marks one whose small counts are kept back.
+
+    What is published names no column: whoever asks finds the source in the report of the period.
+    """
     marking = "public" if publication else "insider" if insider else "plain"
     sections = [
         Section(
@@ -27,15 +48,22 @@ def period_paper(
             blocks=(
                 Facts(
                     rows=tuple(
-                        Fact(name=say(f"report.total.{name}", lang), value=_shown(value))
+                        Fact(
+                            name=say(f"report.total.{name}", lang),
+                            value=_shown(value),
+                            source="" if publication else SOURCES[name],
+                        )
                         for name, value in figures.totals.items()
                     )
                 ),
-                Facts(rows=(_recovered(figures.recovered_fen, lang),)),
+                Facts(rows=(_recovered(figures.recovered_fen, lang, told=not publication),)),
             ),
         ),
         *(
-            Section(title=say(f"report.section.{name}", lang), blocks=(_group(name, group, lang),))
+            Section(
+                title=say(f"report.section.{name}", lang),
+                blocks=(_group(name, group, lang, told=not publication),),
+            )
             for name, group in figures.groups.items()
         ),
         Section(
@@ -47,31 +75,29 @@ def period_paper(
         ),
         sign_off(lang, "checker", "approver"),
     ]
-    return Paper(
-        kind="period",
-        language=lang,
-        title=say(f"report.title.{'public' if publication else 'period'}", lang),
-        number="",
-        confidentiality=say(f"report.confidential.{marking}", lang),
-        watermark="",
-        day="",
-        head=(
-            Fact(name=say("report.head.unit", lang), value=unit),
-            Fact(
-                name=say("report.head.period", lang),
-                value=f"{figures.first.isoformat()} – {figures.last.isoformat()}",
-            ),
+    return unissued(
+        "period",
+        lang,
+        Fact(name=say("report.head.unit", lang), value=unit),
+        Fact(
+            name=say("report.head.period", lang),
+            value=f"{figures.first.isoformat()} – {figures.last.isoformat()}",
         ),
+        title=say(f"report.title.{'public' if publication else 'period'}", lang),
+        marking=marking,
         sections=numbered(sections, lang),
     )
 
 
-def _recovered(fen: int | None, lang: Language) -> Fact:
+def _recovered(fen: int | None, lang: Language, *, told: bool) -> Fact:
     value = KEPT_BACK if fen is None else money(Decimal(fen) / 100, lang)
-    return Fact(name=say("report.total.recovered", lang), value=value)
+    name = say("report.total.recovered", lang)
+    return Fact(name=name, value=value, source=SOURCES["recovered"] if told else "")
 
 
-def _group(name: str, group: Mapping[str, int | None], lang: Language) -> Grid | Text:
+def _group(
+    name: str, group: Mapping[str, int | None], lang: Language, *, told: bool
+) -> Grid | Text:
     if not group:
         return Text(text=say("report.nothing", lang))
     return Grid(
@@ -80,6 +106,7 @@ def _group(name: str, group: Mapping[str, int | None], lang: Language) -> Grid |
             Column(name=say("report.column.value", lang), align="right"),
         ),
         rows=tuple((name_of(AREAS[name], key, lang), _shown(v)) for key, v in group.items()),
+        source=SOURCES[name] if told else "",
     )
 
 

@@ -23,7 +23,7 @@ def annex(ring: RingData, lang: Language) -> Section:
             Verbatim(text=_code(ring.run["parameters"])),
             Facts(
                 rows=tuple(
-                    Fact(name=name, value=value, source="run.json")
+                    Fact(name=name, value=value, source=f"run.json: versions.{name}")
                     for name, value in sorted(ring.run["versions"].items())
                 )
             ),
@@ -71,6 +71,7 @@ def _inputs(ring: RingData, lang: Language) -> Grid:
         rows=tuple(
             (one.table, one.file, number(one.kept), one.sha256) for one in ring.manifest.inputs
         ),
+        source="manifest.json: inputs",
     )
 
 

@@ -80,15 +80,7 @@ def read_ring(workspace: Workspace, run: str, ring_id: str) -> RingData:
             hangs_on=ask(_HANGS_ON) if (folder / "ring_without.parquet").exists() else (),
             settlements=ask(_SETTLEMENTS),
             others=ask(_OTHERS),
-            ties=tuple(
-                Tie(
-                    left=(row["left_type"], row["left_key"]),
-                    right=(row["right_type"], row["right_key"]),
-                    tie=row["tie"],
-                    times=row["times"],
-                )
-                for row in ask(_ties(workspace))
-            ),
+            ties=_tied(ask(_ties(workspace))),
             places=ask(_PLACES),
             motif=next(iter(ask(_part("ring_motifs"))), None)
             if (folder / "ring_motifs.parquet").exists()
@@ -98,6 +90,29 @@ def read_ring(workspace: Workspace, run: str, ring_id: str) -> RingData:
             manifest=Manifest.read(workspace.manifest),
             current=workspace.is_current(folder),
         )
+
+
+def read_ties(workspace: Workspace, run: str, ring_id: str) -> tuple[Tie, ...]:
+    """Return who met whom in the settlements of a ring, without its manual claims.
+
+    People are tied to the terminal of a settlement, or to its place where the terminal is not
+    known; terminals to places; people to the doctors and clerks who are members; people to each
+    other where the run validated the pair (``swiped_with``, in days).
+    """
+    with _asking(workspace, workspace.runs / run, ring_id) as ask:
+        return _tied(ask(_TIES.format(counted=_COUNTED, claims="")))
+
+
+def _tied(rows: Sequence[Row]) -> tuple[Tie, ...]:
+    return tuple(
+        Tie(
+            left=(row["left_type"], row["left_key"]),
+            right=(row["right_type"], row["right_key"]),
+            tie=row["tie"],
+            times=row["times"],
+        )
+        for row in rows
+    )
 
 
 @contextmanager

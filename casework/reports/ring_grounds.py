@@ -7,7 +7,7 @@ from casework.reports.frame import HASH_SHOWN
 from casework.reports.model import Block, Column, Fact, Facts, Figure, Grid, Points, Section, Text
 from casework.reports.ring_data import RingData, Row, by_why
 from casework.reports.waterfall import Ground, probability, waterfall
-from casework.reports.words import minute, money, name_of, number, share
+from casework.reports.words import measure_name, minute, money, name_of, number, share
 from ingest.texts import Language, say
 
 TOLERANCE = 1e-4
@@ -77,6 +77,7 @@ def loss(ring: RingData, lang: Language) -> Section:
             Column(name=say("report.column.fund", lang), width=1.4, align="right"),
         ),
         rows=tuple(sums),
+        source="ring_settlements.why; settlements.net_sum, net_fund",
     )
     return Section(
         title=say("report.section.loss", lang),
@@ -92,7 +93,7 @@ def loss(ring: RingData, lang: Language) -> Section:
 def claims(ring: RingData, names: Mapping[str, str], lang: Language) -> Section:
     """Return every settlement the ring rests on, with why it counts and the hash of its row."""
     columns = ("n", "setl_id", "settled_at", "person", "place", "fund", "why", "row_hash")
-    widths = (0.5, 2.2, 2.3, 1.1, 1.5, 1.1, 1.5, 2.0)
+    widths = (0.5, 2.0, 2.1, 1.1, 1.5, 1.0, 1.8, 1.9)
     right = {"n", "fund"}
     grid = Grid(
         columns=tuple(
@@ -100,7 +101,7 @@ def claims(ring: RingData, names: Mapping[str, str], lang: Language) -> Section:
                 name=say(f"report.column.{name}", lang),
                 width=width,
                 align="right" if name in right else "left",
-                code=name in ("setl_id", "settled_at", "place", "row_hash"),
+                code=name not in ("n", "fund"),
             )
             for name, width in zip(columns, widths, strict=True)
         ),
@@ -117,6 +118,8 @@ def claims(ring: RingData, names: Mapping[str, str], lang: Language) -> Section:
             )
             for n, row in enumerate(ring.settlements, 1)
         ),
+        source="settlements.setl_id, setl_time, fixmedins_code, net_fund; persons.person_id; "
+        "ring_settlements.why",
     )
     hint = say("report.claims.hint", lang, settlements=number(len(ring.settlements)))
     return Section(
@@ -144,6 +147,7 @@ def explanations(ring: RingData, lang: Language) -> Section:
             )
             for row in rows
         ),
+        source=f"ring_honest_tests.explanation, verdict, share_explained, sentence_{lang}",
     )
     none: Block = Text(text=say("report.honest.none", lang))
     return Section(
@@ -176,6 +180,7 @@ def _measures(ring: RingData, lang: Language) -> Grid:
             )
             for row in ring.evidence
         ),
+        source=f"ring_evidence.measure, observed, expected, log2_bayes_factor, sentence_{lang}",
     )
 
 
@@ -184,15 +189,13 @@ def _sentence(row: Row, lang: Language) -> str:
 
 
 def _hangs_on(row: Row, lang: Language) -> str:
-    return say(
-        "report.hangs_on.sentence",
-        lang,
-        kind=name_of("entity", row["entity_type"], lang),
-        entity=row["entity"],
-        share=share(row["share"]),
-        before=share(row["probability"]),
-        after=share(row["probability_without"]),
-    )
+    falls = {"before": share(row["probability"]), "after": share(row["probability_without"])}
+    if row["entity_type"] == "evidence":
+        name = measure_name(row["entity"], lang)
+        return say("report.hangs_on.evidence", lang, name=name, **falls)
+    kind = name_of("entity", row["entity_type"], lang)
+    told = {"kind": kind, "entity": row["entity"], "share": share(row["share"])}
+    return say("report.hangs_on.sentence", lang, **told, **falls)
 
 
 def _missing(ring: RingData, lang: Language) -> list[str]:

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from casework.reports.frame import (
     Handling,
-    confidentiality,
-    head_of,
+    handled,
     log_extract,
     numbered,
     sign_off,
@@ -54,7 +53,10 @@ def ring_paper(
     """Return the report of a ring, still without number and day: whoever issues it sets them."""
     kind = name_of("kind", ring.facts["kind"], lang)
     names = shortened(
-        [*(one["entity"] for one in ring.members), *(row["person"] or "" for row in ring.others)]
+        [
+            *(one["entity"] for one in ring.members),
+            *(row["person"] or "" for row in (*ring.settlements, *ring.others)),
+        ]
     )
     sections = [
         summary(ring, lang),
@@ -69,20 +71,13 @@ def ring_paper(
         sign_off(lang, "checker", "reviewer", "approver"),
         log_extract(handling.log, lang),
     ]
-    return Paper(
-        kind="ring",
-        language=lang,
+    return handled(
+        "ring",
+        handling,
+        lang,
+        Fact(name=say("report.head.ring", lang), value=ring.ring_id),
+        Fact(name=say("report.head.versions", lang), value=versions(ring, lang)),
         title=say("report.title.ring", lang, kind=kind),
-        number="",
-        confidentiality=confidentiality(handling, lang),
-        watermark=handling.status,
-        day="",
-        head=head_of(
-            handling,
-            lang,
-            Fact(name=say("report.head.ring", lang), value=ring.ring_id),
-            Fact(name=say("report.head.versions", lang), value=versions(ring, lang)),
-        ),
         sections=(*numbered(sections, lang), annex(ring, lang)),
     )
 
@@ -108,7 +103,7 @@ def summary(ring: RingData, lang: Language) -> Section:
         lang,
         kind=name_of("kind", facts["kind"], lang),
         people=number(facts["people"]),
-        places=number(facts["places"]),
+        places=number(settled_at(ring)),
         first=day(facts["first_seen"]),
         last=day(facts["last_seen"]),
         days=number(span(facts["first_seen"], facts["last_seen"])),
@@ -142,6 +137,11 @@ def summary(ring: RingData, lang: Language) -> Section:
     return Section(title=say("report.section.summary", lang), blocks=tuple(blocks))
 
 
+def settled_at(ring: RingData) -> int:
+    """Return at how many places the settlements were that the ring rests on, members or not."""
+    return sum(one["settlements"] > 0 for one in ring.places)
+
+
 def _profile(ring: RingData, lang: Language) -> Section:
     rows = ring.settlements
     visits, days = {row["visit_id"] for row in rows}, {row["day"] for row in rows}
@@ -157,10 +157,15 @@ def _profile(ring: RingData, lang: Language) -> Section:
          "rings.first_seen, last_seen"),
         ("span", number(span(facts["first_seen"], facts["last_seen"])),
          "rings.first_seen, last_seen"),
-        ("events", number(len(visits)), "ring_settlements; settlements.visit_id"),
+        ("events", number(len(visits)), "ring_settlements.setl_id; settlements.visit_id"),
         ("days", number(len(days)), "settlements.day"),
         ("settlements", number(len(rows)), "ring_settlements.setl_id"),
-        ("parties", parties, "ring_members"),
+        ("parties", parties, "ring_members.entity_type"),
+        ("people", number(facts["people"]), "rings.people"),
+        ("settled_places", number(settled_at(ring)), "settlements.fixmedins_code"),
+        ("places", number(facts["places"]), "rings.places"),
+        ("probability", share(facts["probability"]), "rings.probability"),
+        ("q_value", f"{facts['q_value']:.2g}", "rings.q_value"),
         ("stability", f"{facts['stability']:.2f}", "rings.stability"),
         ("rank", number(facts["rank"]), "rings.rank"),
     )  # fmt: skip
@@ -204,6 +209,7 @@ def _members(ring: RingData, lang: Language) -> Grid:
             )
             for one in ring.members
         ),
+        source="ring_members.entity_type, entity_id, role, weight, since, until; persons.person_id",
     )
 
 
@@ -233,6 +239,8 @@ def _places(ring: RingData, lang: Language) -> Grid:
             )
             for one in ring.places
         ),
+        source="settlements.fixmedins_code, day, psn_no, net_fund; "
+        "providers.fixmedins_name, fix_blng_admdvs",
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from casework.reports.frame import Handling, confidentiality, head_of, officers_block
+from casework.reports.frame import Handling, handled, officers_block, unissued
 from casework.reports.model import (
     Block,
     Column,
@@ -40,23 +40,16 @@ def sheet_paper(
         ),
     )
     parts = tuple(_place(check, lang) for check in checks)
-    return Paper(
-        kind="sheet",
-        language=lang,
-        title=say("report.title.sheet", lang),
-        number="",
-        confidentiality=confidentiality(handling, lang),
-        watermark=handling.status,
-        day="",
-        head=head_of(
-            handling,
-            lang,
-            Fact(
-                name=say("report.head.inspection", lang),
-                value=say(f"inspection.{inspection}", lang),
-            ),
-            Fact(name=say("report.head.places", lang), value=str(len(checks))),
+    return handled(
+        "sheet",
+        handling,
+        lang,
+        Fact(
+            name=say("report.head.inspection", lang),
+            value=say(f"inspection.{inspection}", lang),
         ),
+        Fact(name=say("report.head.places", lang), value=str(len(checks))),
+        title=say("report.title.sheet", lang),
         sections=(opening, *parts),
     )
 
@@ -66,15 +59,12 @@ def notice_paper(handling: Handling, checks: Sequence[Check], lang: Language) ->
 
     It says nothing of the lead: whoever is inspected learns what is checked, not why.
     """
-    return Paper(
-        kind="notice",
-        language=lang,
+    return unissued(
+        "notice",
+        lang,
+        Fact(name=say("report.head.unit", lang), value=handling.unit),
         title=say("report.title.notice", lang),
-        number="",
-        confidentiality=say("report.confidential.notice", lang),
-        watermark="",
-        day="",
-        head=(Fact(name=say("report.head.unit", lang), value=handling.unit),),
+        marking="notice",
         sections=tuple(
             _notice(check, handling, lang, first=n == 0) for n, check in enumerate(checks)
         ),

@@ -89,7 +89,10 @@ def filled(check: Check, name: str, lang: Language) -> Grid | None:
     ]
     columns += [Column(name=say(f"report.column.{one}", lang), width=wide) for one, wide in asked]
     return Grid(
-        columns=tuple(columns), rows=tuple((*row, *("",) * len(asked)) for row in rows), tall=True
+        columns=tuple(columns),
+        rows=tuple((*row, *("",) * len(asked)) for row in rows),
+        tall=True,
+        source=SOURCES[name],
     )
 
 
@@ -112,6 +115,15 @@ COLUMNS: Mapping[str, tuple[tuple[tuple[str, float], ...], tuple[tuple[str, floa
     ),
 }
 """The lists of the sheet: columns that the data fill, and columns that the officers do."""
+
+
+SOURCES: Mapping[str, str] = {
+    "stock": "fee_list.med_list_codg, cnt",
+    "days": "settlements.setl_time, setl_id",
+    "visits": "settlements.setl_id, setl_time",
+    "times": "settlements.setl_time, setl_id, device_id; ring_settlements.why",
+}
+"""The tables and columns that fill each list."""
 
 
 def _check(

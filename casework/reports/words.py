@@ -12,6 +12,7 @@ from casework.limits import CHINA
 from ingest.texts import Language, catalogue, say
 
 SHORT = 8  # letter, hyphen and six digits
+HONEST = "honest_"
 _AREAS = ("", "explorer.", "report.")
 
 
@@ -24,6 +25,13 @@ def name_of(area: str, word: Any, lang: Language) -> str:
         if key in catalogue():
             return say(key, lang)
     return str(word).replace("_", " ")
+
+
+def measure_name(name: str, lang: Language) -> str:
+    """Return the name of a measure, or of the honest explanation whose share counts as one."""
+    if name.startswith(HONEST):
+        return name_of("honest.name", name.removeprefix(HONEST), lang)
+    return name_of("measure.name", name, lang)
 
 
 def money(value: Decimal | str | None, lang: Language) -> str:

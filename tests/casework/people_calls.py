@@ -14,6 +14,7 @@ from casework import (
     accounts_clients,
     informants,
     kpis,
+    news,
     reveals,
     tips,
     tips_rewards,
@@ -23,6 +24,7 @@ from casework.ledger import Ledger
 from casework.limits import local_day
 from casework.rights import Officer
 from casework.tables import moves
+from casework.tables_news import news_addresses
 from casework.tables_people import accounts as account_table
 from casework.tables_people import api_clients, rewards, tip_leads
 from casework.tables_people import reveals as reveal_table
@@ -47,6 +49,9 @@ WITHOUT_SUBJECT = {
     "accounts_clients.add_client",
     "accounts_clients.list_clients",
     "accounts_clients.remove_client",
+    "news.set_address",
+    "news.list_addresses",
+    "news.remove_address",
     "tips.register_tip",
     "kpis.figures",
 }
@@ -79,6 +84,11 @@ def people_calls(ledger: Ledger, who: Officer, number: str) -> dict[str, Callabl
         "accounts_clients.remove_client": lambda: accounts_clients.remove_client(
             ledger, who, "known"
         ),
+        "news.set_address": lambda: news.set_address(
+            ledger, who, "known", webhook="https://example.test/"
+        ),
+        "news.list_addresses": lambda: news.list_addresses(ledger, who),
+        "news.remove_address": lambda: news.remove_address(ledger, who, "known"),
         "reveals.masked": lambda: reveals.masked(ledger, space, who, case=case),
         "reveals.reveal": lambda: reveals.reveal(
             ledger, space, who, case=case, subject=MEMBER, **asked
@@ -137,6 +147,8 @@ def prepare(ledger: Ledger, connection: Connection, at: str) -> None:
     connection.execute(insert(account_table), {**account, **made, **changed})
     client = {"client_id": "A-1", "name": "known", "role": "analyst", "unit": "u"}
     connection.execute(insert(api_clients), {**client, **made, "token_hash": "-", "per_minute": 1})
+    address = {"address_id": "N-1", "client_id": "A-1", "webhook": "https://example.test/"}
+    connection.execute(insert(news_addresses), {**address, **made})
     folder = ledger.workspace.root / "restricted"
     folder.mkdir()
     text = pa.array([], pa.string())

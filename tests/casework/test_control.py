@@ -2,11 +2,18 @@
 
 import pytest
 
-from casework.control import CHECKS, answer_check, list_sheets, make_sheet, print_sheet
+from casework.control import (
+    CHECKS,
+    answer_check,
+    list_sheets,
+    make_sheet,
+    months_of,
+    print_sheet,
+)
 from casework.issuing import Wanted, list_papers
 from casework.ledger import Ledger
 from casework.rights import NotFound, Refused
-from tests.casework.office import LEO, LIN, SUE, log
+from tests.casework.office import LEO, LIN, OTHER, SUE, log, officer
 from tests.casework.paper_county import taken_in
 from tests.casework.test_reports import text_of
 
@@ -59,3 +66,20 @@ def test_a_month_or_an_answer_that_is_none_is_refused(sqlite: Ledger) -> None:
         call = {"check": "no_review", "judged": "in_order", "words": "w", "revision": 1}
         with pytest.raises(Refused, match="has no such answer"):
             answer_check(sqlite, LIN, sheet.sheet_id, **{**call, **change})  # type: ignore[arg-type]
+
+
+def test_a_sheet_is_of_its_unit_and_offered_for_months_with_claims(sqlite: Ledger) -> None:
+    assert months_of(sqlite.workspace) == []
+    taken_in(sqlite)
+    assert months_of(sqlite.workspace) == ["2026-03"]
+    sheet = make_sheet(sqlite, LIN, month="2026-03")
+    other = officer("lou", "liaison", OTHER)
+    assert list_sheets(sqlite, other) == []
+    with pytest.raises(NotFound):
+        print_sheet(sqlite, other, sheet.sheet_id, Wanted())
+    with pytest.raises(NotFound):
+        answer_check(
+            sqlite, other, sheet.sheet_id, check="no_review", judged="in_order", words="w",
+            revision=1,
+        )  # fmt: skip
+    assert list_sheets(sqlite, LEO) == [sheet]

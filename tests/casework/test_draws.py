@@ -1,13 +1,23 @@
 """The random draw: fair by weight, repeatable from its record, recusal kept, nothing unrecorded."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.draws import LONGEST_DAYS, draw, drawn_from, list_draws, weights_since
+from casework.draws import (
+    LONGEST_DAYS,
+    draw,
+    drawn_from,
+    draws_for,
+    list_draws,
+    purpose_for,
+    repeated,
+    weights_since,
+)
 from casework.ledger import Ledger
 from casework.rights import NotFound, Refused
 from tests.casework.office import INES, OTHER, SUE, details, log, officer
@@ -42,6 +52,10 @@ def test_a_draw_is_recorded_and_can_be_repeated_from_its_record(ledger: Ledger) 
         "spring inspections",
     )
     assert details(row)["seed"] == made.seed
+    assert repeated(found) == found.drawn
+    assert repeated(replace(found, seed="another")) != found.drawn
+    with pytest.raises(Refused, match="cannot be drawn"):
+        repeated(replace(found, pool={"P1": 0}, excluded={}))
     again = draw(ledger, SUE, "targets", pool, wanted=4, purpose="spring inspections")
     assert again.seed != made.seed
     assert [one.draw_id for one in list_draws(ledger, SUE)] == [again.draw_id, made.draw_id]
@@ -112,3 +126,11 @@ def test_a_place_weighs_by_the_days_since_its_last_visit() -> None:
     }
     with pytest.raises(Refused, match="b lies after"):
         weights_since(visits, today=date(2026, 3, 1))
+
+
+def test_inspectors_of_a_plan_are_found_by_its_number(sqlite: Ledger) -> None:
+    purpose = purpose_for("B-1", "spring")
+    made = draw(sqlite, SUE, "inspectors", {"ines": 1, "ivo": 1}, wanted=2, purpose=purpose)
+    draw(sqlite, SUE, "inspectors", {"ines": 1}, wanted=1, purpose=purpose_for("B-11", "spring"))
+    draw(sqlite, SUE, "targets", {"P1": 1}, wanted=1, purpose=purpose)
+    assert draws_for("B-1", list_draws(sqlite, SUE)) == [made]

@@ -9,6 +9,7 @@ from casework.draws import draw
 from casework.leads import assign_lead, list_leads, take_in
 from casework.ledger import Ledger
 from casework.plans import Outdated, decide_plan, draft_plan, list_plans, note_answer, recheck_list
+from casework.plans_places import last_visits, places_of
 from casework.rights import NotFound, Refused
 from tests.casework.office import (
     INES,
@@ -124,3 +125,34 @@ def test_judged_leads_that_go_on_are_to_be_looked_at_again(sqlite: Ledger) -> No
     assert recheck_list(sqlite, SUE) == [(pool, "changed")], "the other is raised no more"
     made = draft_plan(sqlite, SUE, kind="recheck", lead_ids=[big], **TOLD)  # type: ignore[arg-type]
     assert {target.origin for target in made.targets} == {"closed"}
+
+
+def test_places_of_rings_can_be_left_out_and_the_log_has_them(sqlite: Ledger) -> None:
+    taken_in(sqlite)
+    lead = lead_of(sqlite, SUE, BIG)
+    call = {"kind": "campaign", "lead_ids": [lead.lead_id], "without": [PLACE], **TOLD}
+    with pytest.raises(Refused, match="has no place"):
+        draft_plan(sqlite, SUE, **call)  # type: ignore[arg-type]
+    made = draft_plan(sqlite, SUE, places={"P7": "r"}, **call)  # type: ignore[arg-type]
+    assert [target.place for target in made.targets] == ["P7"]
+    assert details(log(sqlite, "plan.drafted")[0])["left_out"] == [PLACE]
+    with pytest.raises(Refused, match="was drawn or named"):
+        draft_plan(sqlite, SUE, places={PLACE: "r"}, **call)  # type: ignore[arg-type]
+
+
+def test_a_visit_is_the_day_on_which_a_place_was_checked(sqlite: Ledger) -> None:
+    taken_in(sqlite)
+    made = draft_plan(sqlite, SUE, kind="campaign", places={"P7": "r", "P8": "r"}, **TOLD)  # type: ignore[arg-type]
+    decide_plan(sqlite, SAM, made.plan_id, approve=True, reason="r", revision=1)
+    note_answer(sqlite, SUE, made.plan_id, "P7", done="checked", answer="a", revision=2)
+    now = note_answer(sqlite, SUE, made.plan_id, "P8", done="answered", answer="a", revision=3)
+    assert {one.noted_by for one in now.targets} == {"sue"}
+    assert last_visits(list_plans(sqlite, SUE)) == {"P7": date(2026, 3, 2)}, "P8 only answered"
+
+
+def test_places_come_from_the_import_with_kind_and_division(sqlite: Ledger) -> None:
+    taken_in(sqlite)
+    found = {one.place: one for one in places_of(sqlite.workspace)}
+    assert list(found) == sorted(found)
+    assert (found[PLACE].kind, found[PLACE].division) == ("pharmacy", "330100")
+    assert found["H33010000003"].kind == "institution"

@@ -121,6 +121,13 @@ def call(ledger: Ledger, who: Officer, function: str, at: Place, folder: Path) -
         "draws.draw": lambda: draws.draw(ledger, who, "targets", {"a": 1}, wanted=1, purpose="p"),
         "audit_reading.read_audit": lambda: audit_reading.read_audit(ledger, who),
         "audit_reading.verify_audit": lambda: audit_reading.verify_audit(ledger, who),
+        "audit_reading.search_audit": lambda: audit_reading.search_audit(
+            ledger, who, audit_reading.Filter()
+        ),
+        "audit_reading.who_saw": lambda: audit_reading.who_saw(ledger, who, case_id=case),
+        "audit_reading.export_audit": lambda: audit_reading.export_audit(
+            ledger, who, audit_reading.Filter()
+        ),
         "draws.list_draws": lambda: [one.draw_id for one in draws.list_draws(ledger, who)],
     }
     calls |= people_calls.people_calls(ledger, who, at.number)
@@ -145,6 +152,9 @@ WITHOUT_SUBJECT = (
         "feedback.export_feedback",
         "draws.draw",
         "audit_reading.read_audit",
+        "audit_reading.search_audit",
+        "audit_reading.who_saw",
+        "audit_reading.export_audit",
         "audit_reading.verify_audit",
     }
 )
@@ -307,13 +317,13 @@ def test_what_the_practice_says_of_the_roles() -> None:
     held = {role: {f for f, given in RIGHTS.items() if role in given} for role in ROLES}
     assert held["expert"] == set()
     areas = {role: {name.partition(".")[0] for name in found} for role, found in held.items()}
-    assert areas["administrator"] == {"accounts", "accounts_clients"}
+    assert areas["administrator"] == {"accounts", "accounts_clients", "news"}
     assert areas["informant_desk"] == {"tips", "tips_rewards", "informants"}
     for area, role in (("informants", "informant_desk"), ("accounts", "administrator")):
         alone = [given for f, given in RIGHTS.items() if f.startswith(f"{area}.")]
         assert all(set(given) == {role} for given in alone), area
     everywhere = {function for function, given in RIGHTS.items() if "auditor" in given}
-    assert everywhere == {"audit_reading.read_audit", "audit_reading.verify_audit"}
+    assert everywhere == {function for function in RIGHTS if function.startswith("audit_reading.")}
     assert {f for f, given in RIGHTS.items() if "all" in given.values()} == everywhere
     for function, given in RIGHTS.items():
         assert given.get("liaison", "insider") in ("insider", "own"), function

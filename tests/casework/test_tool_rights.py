@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 import casework
-from casework import alert_runs, alerts, questions, ring_hits, views
-from casework.audit import Actor
+from casework import alert_runs, alerts, exports, questions, ring_hits, saved_filters, views
+from casework.audit import Actor, entries
 from casework.leads import take_in
-from casework.ledger import Ledger
+from casework.ledger import Ledger, reading
 from casework.rights import ROLES, NotFound, Officer
 from casework.tool_rights import TOOLS
+from graph.ask import Answer
 from ingest.errors import RingfenceError
 from tests.casework.county import AFTER_DEATH
 from tests.casework.office import (
@@ -58,6 +59,19 @@ def call(ledger: Ledger, who: Actor, function: str, view_id: str, case_id: str) 
         ),
         "questions.ask_text": lambda: questions.ask_text(ledger, nothing, "RETURN 1", who),
         "questions.record_check": lambda: questions.record_check(ledger, who, Path("absent")),
+        "exports.export_hits": lambda: exports.export_hits(
+            ledger, who, asked(), Path("absent") / "folder" / "hits.csv", format="csv"
+        ),
+        "saved_filters.save_filter": lambda: saved_filters.save_filter(
+            ledger, who, f"of {who.name}", {"new": "1"}
+        ),
+        "saved_filters.list_filters": lambda: saved_filters.list_filters(ledger, who),
+        "saved_filters.rename_filter": lambda: saved_filters.rename_filter(
+            ledger, who, own_filter(ledger, who), "renamed"
+        ),
+        "saved_filters.remove_filter": lambda: saved_filters.remove_filter(
+            ledger, who, own_filter(ledger, who)
+        ),
         "alerts.make_alert": lambda: alerts.make_alert(
             ledger, who, AFTER_DEATH, name="a", every="never"
         ),
@@ -67,6 +81,18 @@ def call(ledger: Ledger, who: Actor, function: str, view_id: str, case_id: str) 
         "ring_hits.read_hits": lambda: ring_hits.read_hits(ledger, who, ring_of(who)),
     }
     return calls[function]()
+
+
+def asked() -> questions.Asked:
+    """Return an answer that names nobody."""
+    answer = Answer(columns=("person_id",), rows=(), truncated=False, seconds=0.0)
+    return questions.Asked(run_id="Q-1", motif=AFTER_DEATH, parameters={}, answer=answer)
+
+
+def own_filter(ledger: Ledger, who: Actor) -> str:
+    """Return a filter of this person, made as the local user of that name."""
+    local = Actor(name=who.name)
+    return saved_filters.save_filter(ledger, local, "f", {"new": "1"}).filter_id
 
 
 def ring_of(who: Actor) -> str:
@@ -111,6 +137,7 @@ def test_every_tool_is_in_the_table_and_none_else() -> None:
             if ours and kinds[:1] == [Ledger] and Actor in kinds:
                 found.add(f"{module.name}.{name}")
     ours = {"views", "questions", "alerts", "alert_runs", "ring_hits", "deliveries"}
+    ours |= {"exports", "saved_filters"}
     of_tools = {name for name in found if name.partition(".")[0] in ours}
     assert of_tools - NO_TOOL == set(TOOLS)
 
@@ -191,3 +218,60 @@ def test_hits_stand_beside_rings_that_are_seen(sqlite: Ledger) -> None:
             ring_hits.read_hits(sqlite, who, ring)
     assert ring_hits.read_hits(sqlite, SUE, "R-plain") == []
     assert ring_hits.read_hits(sqlite, LIN, "R-inside") == []
+
+
+def test_a_filter_is_its_owners_alone(ledger: Ledger) -> None:
+    first = saved_filters.save_filter(ledger, SUE, " large ones ", {"loss": "10000~"})
+    assert (first.name, dict(first.query)) == ("large ones", {"loss": "10000~"})
+    saved_filters.save_filter(ledger, IVO, "large ones", {"loss": "5~"})
+    second = saved_filters.save_filter(ledger, SUE, "a new name", {"new": "1", "kind": "mixed"})
+    held = saved_filters.list_filters(ledger, SUE)
+    assert [(one.name, dict(one.query)) for one in held] == [
+        ("a new name", {"new": "1", "kind": "mixed"}),
+        ("large ones", {"loss": "10000~"}),
+    ]
+    again = saved_filters.save_filter(ledger, SUE, "large ones", {"loss": "20000~"})
+    assert again.filter_id == first.filter_id
+    renamed = saved_filters.rename_filter(ledger, SUE, first.filter_id, "the largest")
+    assert (renamed.name, dict(renamed.query)) == ("the largest", {"loss": "20000~"})
+    with pytest.raises(RingfenceError, match="Another of your filters is called 'the largest'"):
+        saved_filters.rename_filter(ledger, SUE, second.filter_id, "the largest")
+    for use in (
+        lambda: saved_filters.rename_filter(ledger, IVO, first.filter_id, "mine now"),
+        lambda: saved_filters.remove_filter(ledger, IVO, first.filter_id),
+        lambda: saved_filters.remove_filter(ledger, Actor(name="local"), first.filter_id),
+    ):
+        with pytest.raises(NotFound):
+            use()
+    saved_filters.remove_filter(ledger, SUE, first.filter_id)
+    assert [one.name for one in saved_filters.list_filters(ledger, SUE)] == ["a new name"]
+    assert [one.name for one in saved_filters.list_filters(ledger, IVO)] == ["large ones"]
+    with reading(ledger) as connection:
+        told = [row.action for row in entries(connection) if row.object_class == "filter"]
+    assert told == ["filter.saved"] * 4 + ["filter.renamed", "filter.removed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "why"),
+    [
+        ("  ", {"new": "1"}, "expected 1 to 60 printable characters"),
+        ("x" * 61, {"new": "1"}, "expected 1 to 60 printable characters"),
+        ("all", {}, "would filter nothing"),
+    ],
+)
+def test_a_filter_without_a_name_or_a_condition_is_refused(
+    sqlite: Ledger, name: str, query: dict[str, str], why: str
+) -> None:
+    with pytest.raises(RingfenceError, match=why):
+        saved_filters.save_filter(sqlite, SUE, name, query)
+    assert saved_filters.list_filters(sqlite, SUE) == []
+
+
+def test_a_filter_is_no_view_of_the_canvas(sqlite: Ledger) -> None:
+    county(sqlite)
+    kept = saved_filters.save_filter(sqlite, SUE, "new ones", {"new": "1"})
+    view = views.make_view(sqlite, SUE, "d", title="new ones")
+    assert [one.view_id for one in views.list_views(sqlite, SUE)] == [view.view_id]
+    with pytest.raises(NotFound):
+        views.load_view(sqlite, SUE, kept.filter_id)
+    assert [one.name for one in saved_filters.list_filters(sqlite, SUE)] == ["new ones"]

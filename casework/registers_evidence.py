@@ -1,0 +1,171 @@
+"""What a proposal rests on: a rule, a closed case or an answer in a plan, and room in the year."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from casework.ledger import Ledger
+from casework.registers_rules import Kind, Rule, read_rules
+from casework.rights import NotFound, Officer, Refused, Subject, require
+from casework.subjects import find, names, subject_of
+from casework.tables import attachments, case_leads, cases, leads, moves
+from casework.tables_papers import plan_targets, plans, proposals
+
+CLOSED = frozenset({"closed", "archived"})
+PEOPLE, PLACES = frozenset({"doctor", "staff"}), frozenset({"place"})
+ENTITIES: Mapping[Kind, frozenset[str]] = {
+    "points": PEOPLE,
+    "credit": PEOPLE | PLACES,
+    "exit": PLACES,
+}
+"""Types of members that each kind of proposal may be about."""
+
+
+def rule_of(ledger: Ledger, kind: Kind, name: str, *, plan: bool) -> Rule:
+    """Return the rule of that name, on a case or on an answer in a plan.
+
+    Raises
+    ------
+    Refused
+        If there is none.
+    """
+    held = read_rules(ledger.workspace).rules
+    found = held.get((kind, name))
+    if found is None or found.plan is not plan:
+        known = ", ".join(n for (k, n), rule in held.items() if k == kind and rule.plan is plan)
+        raise Refused(f"There is no rule '{name}' for {kind} here: choose one of {known or '-'}.")
+    return found
+
+
+def subjects_of(kind: Kind, members: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Return whom of these members (type, key, role) something may be proposed of, by code.
+
+    Examples
+    --------
+    >>> subjects_of("exit", [("place", "P1", "place"), ("staff", "S-1", "cashier")])
+    ['P1']
+    """
+    return sorted({key for entity, key, _ in members if entity in ENTITIES[kind]})
+
+
+def of_case(
+    connection: Connection,
+    officer: Officer,
+    function: str,
+    case_id: str,
+    rule: Rule,
+    subject: str,
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return the unit of a case and what a proposal on it rests on: its decision and its paper.
+
+    Raises
+    ------
+    NotFound
+        If there is no such case, or the officer may not know of it.
+    Refused
+        If the case is not closed or not so decided, or the subject is not in it.
+    """
+    row = find(connection, officer, function, case_id, of=cases)
+    query = select(leads.c.facts).join(case_leads).where(case_leads.c.case_id == case_id)
+    wanted = ENTITIES[rule.kind]
+    told = [json.loads(facts)["members"] for (facts,) in connection.execute(query)]
+    members = subjects_of(rule.kind, (member for one in told for member in one))
+    if row.state not in CLOSED or row.decision not in rule.decisions or subject not in members:
+        raise Refused(
+            f"Nothing is proposed for {subject} from case {case_id} (state {row.state}, decision "
+            f"{row.decision}): the case is closed with {' or '.join(rule.decisions)}, and the "
+            f"subject one of its {' or '.join(sorted(wanted))} members."
+        )
+    decided = select(moves.c.number).where(moves.c.subject == case_id, moves.c.move == "decide")
+    papers = select(attachments.c.sha256).where(
+        attachments.c.case_id == case_id, attachments.c.paper == "decision_paper"
+    )
+    evidence = [("moves", f"{case_id} {number}") for (number,) in connection.execute(decided)]
+    evidence += [("attachments", sha256) for (sha256,) in connection.execute(papers)]
+    return row.unit, evidence
+
+
+def of_plan(
+    connection: Connection, officer: Officer, function: str, plan_id: str, subject: str
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return the unit of a plan and what a plus item rests on: the answer of the place.
+
+    Raises
+    ------
+    NotFound
+        If there is no such plan, or the officer may not know of it.
+    Refused
+        If the place has not answered.
+    """
+    row = connection.execute(select(plans).where(plans.c.plan_id == plan_id)).one_or_none()
+    if row is None:
+        raise NotFound(plan_id)
+    require(officer, function, plain_subject(plan_id, row.unit, row.made_by))
+    query = select(plan_targets.c.state).where(
+        plan_targets.c.plan_id == plan_id, plan_targets.c.place == subject
+    )
+    if connection.execute(query).scalar_one_or_none() in (None, "open"):
+        raise Refused(f"{subject} has not answered in plan {plan_id}: note its answer first.")
+    return row.unit, [("plan_targets", f"{plan_id} {subject}")]
+
+
+def can_propose(
+    connection: Connection,
+    ledger: Ledger,
+    rule: Rule,
+    subject: str,
+    amount: int,
+    year: int,
+    reason: str,
+) -> None:
+    """Refuse an amount that rule or year does not allow, and a proposal without a reason."""
+    same = connection.execute(
+        select(proposals.c.amount, proposals.c.state).where(
+            proposals.c.subject == subject,
+            proposals.c.kind == rule.kind,
+            proposals.c.year == year,
+            proposals.c.state != "returned",
+        )
+    ).all()
+    earlier = any(row.state == "approved" for row in same)
+    most = read_rules(ledger.workspace).year_most
+    over = rule.kind == "points" and sum(row.amount for row in same) + amount > most
+    fits = rule.least <= amount <= rule.most
+    if not fits or over or not reason.strip() or (rule.repeated and not earlier):
+        raise Refused(
+            f"{amount} for {subject} by rule '{rule.name}' cannot be proposed: the rule allows "
+            f"{rule.least} to {rule.most}, a year {most} points (by now "
+            f"{sum(row.amount for row in same)}), a repeated act an earlier approved one; and a "
+            "reason is given."
+        )
+
+
+def subjects_of_proposals(connection: Connection, rows: Sequence[Row[Any]]) -> list[Subject]:
+    """Return what rights ask about proposals, in their order: each one's case, or its unit."""
+    wanted = sorted({row.case_id for row in rows if row.case_id is not None})
+    found = connection.execute(select(cases).where(cases.c.case_id.in_(wanted)))
+    held, officers = {case.case_id: case for case in found}, names(connection, wanted)
+    return [
+        plain_subject(row.proposal_id, row.unit, row.who)
+        if row.case_id is None
+        else replace(
+            subject_of(row.case_id, held[row.case_id], officers[row.case_id], author=row.who),
+            key=row.proposal_id,
+        )
+        for row in rows
+    ]
+
+
+def plain_subject(key: str, unit: str, author: str) -> Subject:
+    """Return what rights ask about something of a unit that is in no case."""
+    return Subject(
+        key=key,
+        unit=unit,
+        insider=False,
+        concerned=frozenset(),
+        assigned=frozenset(),
+        author=author,
+    )
