@@ -123,6 +123,7 @@ def demo(
     persons: Persons = 20_000,
     days: Days = 180,
     seed: Seed = 1,
+    accounts: Annotated[bool, typer.Option("--accounts/--no-accounts")] = False,
     port: Port = DEFAULT_PORT,
     memory: Memory = None,
     threads: Threads = None,
@@ -144,6 +145,10 @@ def demo(
     invented = steps.demo_extract(extract, settings, persons=persons, days=days, seed=seed)
     with steps.server_as_found(settings):
         summary = {"simulate": invented, **_whole_run(extract, settings, seed=seed)}
+        if accounts:
+            summary["accounts"] = cli_accounts.invented_accounts(settings)
+            if not as_json:
+                cli_accounts.show_accounts(settings, summary["accounts"])
         if as_json:
             show_json(summary)
         if serve:

@@ -34,6 +34,20 @@ Unit = Annotated[str, typer.Option("--unit", metavar="UNIT")]
 RoleName = Annotated[str, typer.Option("--role", metavar="ROLE")]
 
 
+# Who works in the demo, in which unit. The liaison is in another one: who takes leads in never sees
+# those with staff of the own agency.
+_DEMO = (
+    ("admin", "administrator", "it"),
+    ("analyst", "analyst", "inspection"),
+    ("investigator", "investigator", "inspection"),
+    ("colleague", "investigator", "inspection"),
+    ("supervisor", "supervisor", "inspection"),
+    ("liaison", "liaison", "discipline"),
+    ("desk", "informant_desk", "inspection"),
+    ("auditor", "auditor", "audit"),
+)
+
+
 @app.command("first", epilog="ringfence accounts first root --workspace county")
 def first(
     account: AccountName,
@@ -239,6 +253,48 @@ def typed(settings: Settings, what: str, account: str) -> str:
             "they are asked for."
         )
     return line.rstrip("\r\n")
+
+
+def invented_accounts(settings: Settings) -> list[dict[str, str]]:
+    """Make an account for each role of the demo, with leads for them; none where there are any.
+
+    Each entry has ``account``, ``role``, ``unit`` and the ``password`` for one use.
+    """
+    from casework.accounts import create_account, exists, first_account
+    from casework.leads import take_in
+    from casework.rights import Officer
+
+    made = []
+    with ledger_of(settings) as ledger:
+        if exists(ledger):
+            return []
+        (account, role, unit), *others = _DEMO
+        given = first_account(ledger, account, unit)
+        made.append({"account": account, "role": role, "unit": unit, "password": given})
+        officer = Officer(name=account, role="administrator", unit=unit)
+        for account, role, unit in others:
+            given = create_account(
+                ledger, officer, name=account, role=role, unit=unit, display=account
+            )
+            made.append({"account": account, "role": role, "unit": unit, "password": given})
+        take_in(ledger, Officer(name="supervisor", role="supervisor", unit="inspection"))
+    return made
+
+
+def show_accounts(settings: Settings, made: list[dict[str, str]]) -> None:
+    """Print the accounts of the demo with their passwords, or why there are none."""
+    if not made:
+        note(say("cli.accounts.there_are", settings.language))
+        return
+    note(say("cli.accounts.invented", settings.language))
+    show_table(
+        [say(f"cli.column.{name}", settings.language) for name in made[0]],
+        [
+            (one["account"], say(f"role.{one['role']}", settings.language), one["unit"],
+             one["password"])
+            for one in made
+        ],
+    )  # fmt: skip
 
 
 def _show_password(settings: Settings, account: str, password: str) -> None:

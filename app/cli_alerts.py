@@ -1,4 +1,7 @@
-"""``ringfence alerts``: the standing alerts, listed, run by cron and removed."""
+"""``ringfence alerts``: the standing alerts, listed, run by cron and removed; messages sent.
+
+Messages tell receivers what alerts found, and clients of the API what became of their leads.
+"""
 
 import os
 from dataclasses import asdict
@@ -8,10 +11,12 @@ import typer
 
 from app.acting import ActsAs, acting, ledger_of
 from app.answers import identity_text
+from app.cli_accounts import By, administrator
 from app.options import AsJson, Lang, WorkspaceDir
 from app.settings import Settings, read_settings
 from app.steps import graph_store
 from app.terminal import note, progress_bars, show_json, show_table, show_text
+from ingest.errors import RingfenceError
 from ingest.texts import Language, say
 
 if TYPE_CHECKING:  # the real imports wait until a command needs them: '--help' stays quick
@@ -103,6 +108,84 @@ def run(
         raise typer.Exit(1)
 
 
+@app.command("send", epilog="ringfence alerts send --workspace county")
+def send(
+    *,
+    acts_as: ActsAs = None,
+    workspace: WorkspaceDir = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send the news of leads and what else waits, without running alerts; exit code 1 on failure.
+
+    Raises
+    ------
+    RingfenceError
+        If webhooks are off.
+    """
+    from casework.deliveries import deliver, waiting
+    from casework.ledger import reading
+    from casework.webhook import SECRET, SWITCH, webhooks
+
+    settings = read_settings(os.environ, workspace=workspace, lang=lang, as_json=as_json)
+    sending = webhooks(os.environ)
+    if sending is None:
+        raise RingfenceError(
+            f"Nothing was sent: webhooks are off. Set {SWITCH}=1 and {SECRET}, then try again."
+        )
+    with ledger_of(settings) as ledger:
+        sent = deliver(ledger, acting(acts_as), sending)
+        with reading(ledger) as connection:
+            left = waiting(connection)
+    if as_json:
+        show_json({"deliveries": [asdict(each) for each in sent], "waiting": left})
+    else:
+        _show_sent(sent, settings.language)
+        taken = sum(each.error is None for each in sent)
+        show_text(say("cli.alert.sent", settings.language, taken=taken, left=left))
+    if any(each.error for each in sent):
+        raise typer.Exit(1)
+
+
+@app.command("tell", epilog="ringfence alerts tell platform --webhook https://HOST/PATH --by root")
+def tell(
+    client: Annotated[str, typer.Argument(metavar="CLIENT")],
+    *,
+    by_account: By,
+    webhook: Annotated[str | None, typer.Option("--webhook", metavar="URL")] = None,
+    tell_no_more: Annotated[bool, typer.Option("--no-more")] = False,
+    workspace: WorkspaceDir = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell a client of the API of its leads at an address from now on, or no more.
+
+    Raises
+    ------
+    RingfenceError
+        If neither an address nor ``--no-more`` is given, or both are.
+    """
+    from casework.news import remove_address, set_address
+
+    if (webhook is None) is not tell_no_more:
+        raise RingfenceError(
+            "Say where the client is told, with --webhook URL, or --no-more to end it: one of both."
+        )
+    settings = read_settings(os.environ, workspace=workspace, lang=lang, as_json=as_json)
+    with ledger_of(settings) as ledger, administrator(ledger, settings, by_account) as officer:
+        if webhook is None:
+            remove_address(ledger, officer, client)
+            told = {"client": client, "done": "removed"}
+        else:
+            address = set_address(ledger, officer, client, webhook=webhook)
+            told = {"client": client, "receiver": address.receiver}
+    if as_json:
+        show_json(told)
+    else:
+        key = "cli.alert.no_more" if webhook is None else "cli.alert.tells"
+        show_text(say(key, settings.language, **told))
+
+
 @app.command("remove", epilog="ringfence alerts remove 'swiped again' --workspace county")
 def remove(
     alert: Annotated[str, typer.Argument(metavar="ALERT")],
@@ -164,15 +247,20 @@ def _show(settings: Settings, ran: "list[Ran]", sent: "list[Delivery]") -> None:
                     for news in each.news
                 ],
             )
-    for delivery in sent:
-        if delivery.error:
+    _show_sent(sent, language)
+
+
+def _show_sent(sent: "list[Delivery]", language: Language) -> None:
+    """Say which messages were not taken."""
+    for each in sent:
+        if each.error:
             note(
                 say(
                     "cli.alert.not_delivered",
                     language,
-                    alert=delivery.alert,
-                    receiver=delivery.receiver,
-                    reason=delivery.error,
+                    alert=each.alert or each.client,
+                    receiver=each.receiver,
+                    reason=each.error,
                 )
             )
 

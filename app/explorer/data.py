@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
+from casework.reports.ring_data import read_ties
 from ingest.manifest import Manifest
 from ingest.workspace import Workspace
 
@@ -318,48 +319,12 @@ def ties(source: Source, ring_id: str) -> pd.DataFrame:
     not known; terminals to places; people to the doctors and clerks who are members; people to
     each other where the run validated the pair (``tie`` is then ``swiped_with``, times in days).
     """
-    return _ask(
-        f"""{_SETTLEMENTS}, named AS (
-            SELECT rows.*, p.person_id AS person,
-                   CASE WHEN v.place_kind = 'pharmacy' THEN 'Pharmacy' ELSE 'Institution' END
-                       AS place_type
-            FROM rows
-            JOIN read_parquet($persons) p USING (psn_no)
-            LEFT JOIN read_parquet($providers) v ON v.fixmedins_code = rows.place
-        ), helpers AS (
-            SELECT entity_type, entity_id FROM read_parquet($members)
-            WHERE ring_id = $ring AND entity_type IN ('doctor', 'staff')
-        ), inside AS (
-            SELECT p.psn_no, p.person_id FROM read_parquet($persons) p JOIN people USING (psn_no)
-        ), edges AS (
-            SELECT person AS "left", 'Patient' AS left_type, coalesce(device, place) AS "right",
-                   CASE WHEN device IS NULL THEN place_type ELSE 'Device' END AS right_type,
-                   'swiped_at' AS tie, setl_id AS one
-            FROM named
-            UNION ALL
-            SELECT device, 'Device', place, place_type, 'installed_at', setl_id
-            FROM named WHERE device IS NOT NULL
-            UNION ALL
-            SELECT person, 'Patient', doctor, 'Doctor', 'prescribed_for', setl_id
-            FROM named JOIN helpers h ON h.entity_type = 'doctor' AND h.entity_id = doctor
-            UNION ALL
-            SELECT person, 'Patient', clerk, 'Staff', 'rang_up', setl_id
-            FROM named JOIN helpers h ON h.entity_type = 'staff' AND h.entity_id = clerk
-        )
-        SELECT "left", left_type, "right", right_type, tie, count(DISTINCT one) AS times
-        FROM edges GROUP BY ALL
-        UNION ALL
-        SELECT a.person_id, 'Patient', b.person_id, 'Patient', 'swiped_with', max(r.days)
-        FROM read_parquet($pairs) r
-        JOIN inside a ON a.psn_no = r.person_a JOIN inside b ON b.psn_no = r.person_b
-        GROUP BY ALL
-        ORDER BY tie, "left", "right"
-        """,  # noqa: S608 - a constant of this file
-        **_settlement_files(source, ring_id),
-        others=False,
-        providers=_table(source, "providers"),
-        pairs=_part(source, "pairs"),
-    )
+    rows = [
+        (*one.left[::-1], *one.right[::-1], one.tie, one.times)
+        for one in read_ties(source.workspace, source.run, ring_id)
+    ]
+    columns = ["left", "left_type", "right", "right_type", "tie", "times"]
+    return pd.DataFrame(rows, columns=columns).astype({"times": "int64"})
 
 
 @st.cache_data(show_spinner=False)

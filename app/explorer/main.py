@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app.explorer import data, roles, session
+from app.explorer.insider import views
 from app.explorer.screens import sign_in
 from casework.audit import Role
 from ingest.texts import Language, say
@@ -38,6 +39,8 @@ def show() -> None:
         st.subheader(say("explorer.ring.unknown", lang), anchor=False)
         st.write(say("explorer.ring.unknown_text", lang))
         return
+    if isinstance(found, data.Source):
+        views.note_view(found, ring)
     session.guarded(page.title, page.run, lang)
 
 

@@ -7,6 +7,7 @@ navigation. Where nobody has an account yet the explorer is open and shows every
 from typing import Literal
 
 from casework.audit import Role
+from casework.rights import RIGHTS
 
 Act = Literal["run_motifs", "write_motifs", "export_hits", "take_leads"]
 
@@ -20,9 +21,10 @@ PAGES: dict[str, tuple[Role, ...]] = {
     "cases": ("investigator", "supervisor", "liaison"),
     "motifs": ("analyst", "investigator", "liaison"),
     "report": ("investigator", "supervisor", "liaison"),
+    "plans": ("analyst", "investigator", "supervisor"),
     "quality": ("analyst", "supervisor"),
     "insider": ("liaison",),
-    "tips": ("informant_desk", "supervisor"),
+    "tips": ("informant_desk", "supervisor", "liaison"),
     "audit": ("auditor",),
     "admin": ("administrator",),
 }
@@ -44,6 +46,11 @@ def pages(role: Role | None) -> list[str]:
 def may(act: Act, role: Role | None) -> bool:
     """Whether an act is offered to a role; without accounts all are."""
     return role is None or role in ACTS[act]
+
+
+def serves(service: str, role: Role) -> bool:
+    """Whether the table of rights lets a role use a service at all; the service asks again."""
+    return role in RIGHTS[service]
 
 
 def within_case(role: Role | None) -> bool:

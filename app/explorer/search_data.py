@@ -19,6 +19,7 @@ MEMBERS = {
     "Agent": "agent",
 }  # fmt: skip
 """Labels whose nodes can be members of a ring, with the name the run gives their type."""
+BY_TYPE = {kind: label for label, kind in MEMBERS.items() if kind not in ("person", "place")}
 BY_SETTLEMENT = {"Card": "card_id", "Device": "device_id"}
 """Labels that are in a ring also through the settlements it rests on, with their column."""
 
@@ -67,6 +68,35 @@ def rings_of(source: Source, ids: tuple[str, ...]) -> pd.DataFrame:
         members=_part(source, "ring_members"),
         counted=_part(source, "ring_settlements"),
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def nodes_of(source: Source, parties: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Return the nodes of members of rings (entity type, key of the import), in their order.
+
+    People become pseudonyms, a place the label it has. Who is not in this import has no node.
+    """
+    asked = pd.DataFrame(parties, columns=["type", "key"])
+    found = _ask(
+        """
+        SELECT CASE a.type
+                   WHEN 'person' THEN 'Patient:' || p.person_id
+                   WHEN 'place' THEN CASE WHEN v.place_kind = 'pharmacy' THEN 'Pharmacy:'
+                                          ELSE 'Institution:' END || a.key
+                   ELSE l.label || ':' || a.key END AS node
+        FROM (SELECT *, row_number() OVER () AS place FROM asked) a
+        LEFT JOIN read_parquet($persons) p ON a.type = 'person' AND p.psn_no = a.key
+        LEFT JOIN read_parquet($providers) v ON a.type = 'place' AND v.fixmedins_code = a.key
+        LEFT JOIN (SELECT unnest($types) AS type, unnest($labels) AS label) l ON l.type = a.type
+        ORDER BY a.place
+        """,
+        frame=asked,
+        persons=_table(source, "persons"),
+        providers=_table(source, "providers"),
+        types=list(BY_TYPE),
+        labels=list(BY_TYPE.values()),
+    )
+    return tuple(dict.fromkeys(str(one) for one in found["node"].dropna()))
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

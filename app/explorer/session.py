@@ -27,6 +27,12 @@ LOG = logging.getLogger(__name__)
 OFFICER = "officer"
 FAILED = "failed"
 
+# The accent of the dark theme is light, so that it reads as text; Streamlit writes white on it.
+_LEGIBLE = """<style>
+[data-testid="stBaseButton-primary"] *, [data-testid="stBaseButton-primaryFormSubmit"] *,
+[data-tag] * { color: light-dark(#ffffff, #0b1a24) !important; }
+</style>"""
+
 LANGUAGES: dict[Language, str] = {"zh": "中文", "en": "English"}
 
 
@@ -39,6 +45,7 @@ def head() -> tuple[Language, DeltaGenerator]:
     if "lang" not in st.session_state:
         wanted = (st.query_params.get("lang"), os.environ.get(LANGUAGE), "zh")
         st.session_state["lang"] = next(one for one in wanted if one in LANGUAGES)
+    st.html(_LEGIBLE)
     title, who, switch = st.columns([3.4, 2.6, 1], vertical_alignment="center")
     with switch:
         st.segmented_control(

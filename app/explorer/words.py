@@ -2,15 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
+from casework.reports.words import shortened as shortened
 from ingest.texts import Language, catalogue, say
-
-SHORT = 6
 
 
 def name_of(area: str, word: Any, lang: Language) -> str:
@@ -82,24 +80,6 @@ def span(first: datetime, last: datetime) -> int:
     if pd.isna(first) or pd.isna(last):
         return 0
     return (last.date() - first.date()).days + 1
-
-
-def shortened(identifiers: Iterable[str]) -> dict[str, str]:
-    """Return a short form of each pseudonym, long enough to stay different from the others.
-
-    Identifiers that are no pseudonyms (places, terminals) stay whole.
-
-    Examples
-    --------
-    >>> shortened(["P-7f3a910000000000", "P-7f3a91ffffffffff", "H0001"])["P-7f3a91ffffffffff"]
-    'P-7f3a91f'
-    """
-    every = sorted(set(identifiers))
-    coded = [one for one in every if re.fullmatch(r"[A-Z]-[0-9a-f]{16}", one)]
-    length = SHORT + 2
-    while len({one[:length] for one in coded}) < len(coded):
-        length += 1
-    return {one: one[:length] if one in coded else one for one in every}
 
 
 def plain(text: str) -> str:

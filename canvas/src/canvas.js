@@ -17,7 +17,7 @@ function build(root) {
   root.innerHTML = `<div class="bar"></div><canvas class="hull" aria-hidden="true"></canvas><div class="cv" aria-hidden="true"></div><div class="said" role="status" aria-live="polite"></div><div class="legend"></div><div class="menu" hidden></div>`;
   const $ = s => root.querySelector(s), cv = $(".cv"), menuBox = $(".menu");
   const cy = cytoscape({ container: cv, boxSelectionEnabled: true, minZoom: 0.03, maxZoom: 4, wheelSensitivity: 0.4 });
-  const I = { cy, root, queue: [], seq: Date.now(), labels: false };
+  const I = { cy, root, queue: [], seq: Date.now(), labels: false, held: new Map() };
   const selected = () => cy.$("node:selected").map(n => n.id());
   const tell = (action, more) => {
     I.seq = Math.max(I.seq + 1, Date.now());
@@ -173,24 +173,28 @@ async function png(I, { name, watermark }) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".rf"), { nodes, edges, cfg } = data;
-  const I = instances.get(root) || build(root), { cy } = I;
+  const I = instances.get(root) || build(root), { cy } = I, cv = root.querySelector(".cv");
   const first = I.rev === undefined, place = I.rev !== cfg.rev, big = nodes.length > BIG, off = new Set(cfg.off);
   Object.assign(I, { trigger: setTriggerValue, cfg, quiet: true });
   I.queue = I.queue.filter(e => e.seq > cfg.heard);
   root.style.height = cfg.height;
   root.setAttribute("aria-label", cfg.tips.canvas);
   const want = new Set([...nodes, ...edges].map(x => x.id));
+  // What is drawn as it already is costs nothing: most runs change a selection and no element.
+  const same = (id, ...told) => { const text = JSON.stringify(told), was = I.held.get(id); I.held.set(id, text); return text === was; };
+  const passed = new Set(cfg.path.nodes), on = new Set(cfg.path.edges);
   cy.batch(() => { // nodes that are there keep their place unless rev changed
-    cy.elements().forEach(e => { if (!want.has(e.id())) e.remove(); });
+    cy.elements().forEach(e => { if (!want.has(e.id())) { I.held.delete(e.id()); e.remove(); } });
     for (const n of nodes) {
+      if (same(n.id, n, off.has(n.type), passed.has(n.id)) && !place) continue;
       const at = { x: n.x, y: n.y }, look = { pin: false, groups: [], fold: undefined, ...n, size: 24 + 16 * (n.risk || 0) + (n.fold ? 12 : 0) };
       let el = cy.getElementById(n.id);
       if (el.length) { el.data(look); if (place) el.unlock().position(at); } else el = cy.add({ group: "nodes", data: look, position: at });
       n.pin ? el.lock() : el.unlock();
-      el.toggleClass("off", off.has(n.type)).toggleClass("path", cfg.path.nodes.includes(n.id));
+      el.toggleClass("off", off.has(n.type)).toggleClass("path", passed.has(n.id));
     }
-    const on = new Set(cfg.path.edges);
     for (const e of edges) {
+      if (same(e.id, e, on.has(e.id))) continue;
       let el = cy.getElementById(e.id);
       el.length ? el.data(e) : (el = cy.add({ group: "edges", data: e }));
       el.toggleClass("path", on.has(e.id));
@@ -206,7 +210,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (cfg.dialog && document.fullscreenElement) document.exitFullscreen();
   I.settle = () => { // wait for style sheet and real size
     if (!root.offsetWidth || getComputedStyle(root).position !== "relative") return;
-    cy.resize();
+    const size = `${cv.clientWidth} ${cv.clientHeight}`;
+    if (I.size !== size) { I.size = size; cy.resize(); }
     I.dark = getComputedStyle(root).backgroundColor.match(/\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0) < 270;
     const counts = edges.length <= COUNTED, look = [I.dark, big, I.labels, counts].join();
     if (I.look !== look) { I.look = look; cy.style(sheet(big, I.dark, I.labels, counts)); }

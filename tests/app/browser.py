@@ -66,6 +66,59 @@ def launched() -> Iterator:
         browser.close()
 
 
+@contextmanager
+def watched(
+    chromium,
+    server: str,
+    *,
+    patience: float = 20.0,
+    size: tuple[int, int] = (1366, 768),
+    **context,
+) -> Iterator:
+    """Yield a page that fails the test on an error in its console or a request to elsewhere.
+
+    ``patience`` are the seconds that it waits for anything, ``context`` more about the visitor.
+    What the server sent over its socket is collected in ``page.sent``.
+    """
+    visitor = chromium.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        **{"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **context},
+    )
+    page = visitor.new_page()
+    page.set_default_timeout(1_000 * patience)
+    with watching(page, server):
+        yield page
+        visitor.close()
+
+
+@contextmanager
+def watching(page, server: str) -> Iterator[None]:
+    """Watch a page that is there already, as :func:`watched` does."""
+    wrong: list[str] = []
+    page.sent = []
+    local = (server, server.replace("http", "ws", 1), "data:", "blob:")
+
+    def heard(message) -> None:
+        # Streamlit looks for its own address below the page first; that 404 is its habit.
+        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+            wrong.append(f"console: {message.text}")
+
+    def asked(address: str) -> None:
+        if not address.startswith(local):
+            wrong.append(f"request: {address}")
+
+    def opened(socket_) -> None:
+        asked(socket_.url)
+        socket_.on("framereceived", lambda frame: page.sent.append(str(frame)))
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
+    page.on("request", lambda request: asked(request.url))
+    page.on("websocket", opened)
+    yield
+    assert not wrong
+
+
 def wall_for_cpu(seconds: float = 0.3) -> float:
     """Return how much longer than its computing time a piece of work takes just now."""
     wall, cpu = time.perf_counter(), time.process_time()

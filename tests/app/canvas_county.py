@@ -5,6 +5,8 @@ telephone with a clerk of the second ring. Terminal D9 of hospital H9 has 240 vi
 """
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -14,11 +16,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from app.explorer.canvas import services
 from detectors.rings import CONTRACT, PAIRS
 from detectors.without import RING_WITHOUT
-from graph.load import load
+from graph.load import clear, load
 from graph.rings import write_rings
-from graph.store import Store
+from graph.store import Store, open_store
 from ingest.workspace import Workspace, point
 from tests.world import Person, Place, Settlement, StaffMember, Terminal, World, write_world
 
@@ -96,9 +99,9 @@ def world() -> World:
     )
 
 
-def build(root: Path) -> Workspace:
-    """Write the clean tables and a run of two rings."""
-    workspace = write_world(world(), root)
+def build(root: Path, rows: World | None = None) -> Workspace:
+    """Write the clean tables, of other rows if they are given, and a run of two rings."""
+    workspace = write_world(rows or world(), root)
     folder = workspace.runs / RUN
     folder.mkdir(parents=True)
     for name, rows in _run().items():
@@ -116,6 +119,28 @@ def fill(store: Store, workspace: Workspace) -> None:
     """Load the county and its rings into a graph."""
     load(store, workspace)
     write_rings(store, workspace, workspace.latest_run())
+
+
+@contextmanager
+def loaded(
+    root: Path,
+    embedded_folder: Path,
+    *more: Callable[[Workspace], object],
+    rows: World | None = None,
+) -> Iterator[Workspace]:
+    """Yield the county with a graph that holds it; the graph is emptied afterwards.
+
+    ``more`` change the workspace before it is loaded.
+    """
+    workspace = build(root, rows)
+    for change in more:
+        change(workspace)
+    workspace.graph.symlink_to(embedded_folder)
+    with open_store(workspace, environ={}) as store:
+        fill(store, workspace)
+        yield workspace
+        clear(store)
+    services.forget()
 
 
 def _run() -> dict[str, list[dict[str, Any]]]:

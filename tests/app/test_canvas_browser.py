@@ -11,12 +11,10 @@ import pytest
 from casework.audit import Actor
 from casework.ledger import open_ledger
 from casework.views import load_view, save_view
-from graph.load import clear
-from graph.store import open_store
 from ingest.texts import say
 from ingest.workspace import Workspace
 from tests.app import canvas_county as county
-from tests.app.browser import launched, served, wall_for_cpu
+from tests.app.browser import served, wall_for_cpu, watched
 from tests.app.canvas_county import BROKER, PEOPLE, POOL, node
 
 pytestmark = [pytest.mark.browser, pytest.mark.graph]
@@ -34,12 +32,8 @@ PLACES = "Object.fromEntries(__cy.nodes().map(n => [n.id(), [n.position('x'), n.
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory, embedded_folder) -> Iterator[Workspace]:
-    space = county.build(tmp_path_factory.mktemp("canvas") / "county")
-    space.graph.symlink_to(embedded_folder)
-    with open_store(space, environ={}) as store:
-        county.fill(store, space)
+    with county.loaded(tmp_path_factory.mktemp("canvas") / "county", embedded_folder) as space:
         yield space
-        clear(store)
 
 
 @pytest.fixture(scope="module")
@@ -50,44 +44,11 @@ def server(workspace: Workspace, tmp_path_factory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(server: str, chromium) -> Iterator:
-    """Return a page that fails the test on an error in its console or a request to elsewhere."""
-    context = chromium.new_context(
-        viewport={"width": 1366, "height": 768}, accept_downloads=True,
-        locale="zh-CN", timezone_id="Asia/Shanghai",
-    )  # fmt: skip
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    wrong: list[str] = []
-    sent: list[str] = []
-    local = (server, server.replace("http", "ws", 1), "data:", "blob:")
-
-    def heard(message) -> None:
-        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
-            wrong.append(f"console: {message.text}")
-
-    page.on("console", heard)
-    page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-    page.on("request", lambda r: None if r.url.startswith(local) else wrong.append(r.url))
-
-    def opened(socket_) -> None:
-        if not socket_.url.startswith(local):
-            wrong.append(socket_.url)
-        socket_.on("framereceived", lambda frame: sent.append(str(frame)))
-
-    page.on("websocket", opened)
-    page.sent = sent
-    yield page
-    context.close()
-    assert not wrong
-    received = "".join(sent)
+    with watched(chromium, server, accept_downloads=True) as page:
+        yield page
+    received = "".join(page.sent)
     assert county.CLEAR_NAME not in received
     assert county.CERTIFICATE not in received
 

@@ -10,8 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 from app.explorer.canvas import services
 from app.explorer.launch import WORKSPACE
-from graph.load import clear
-from graph.store import open_store
 from ingest.texts import catalogue, say
 from tests.app import canvas_county as county
 
@@ -22,13 +20,8 @@ SOURCES = [*sorted((EXPLORER / "canvas").glob("*.py")), EXPLORER / "screens" / "
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory, embedded_folder):
-    space = county.build(tmp_path_factory.mktemp("pages") / "county")
-    space.graph.symlink_to(embedded_folder)
-    with open_store(space, environ={}) as store:
-        county.fill(store, space)
+    with county.loaded(tmp_path_factory.mktemp("pages") / "county", embedded_folder) as space:
         yield space
-        clear(store)
-    services.forget()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ COMMANDS = (
     *("rings", "explore", "learn", "verify", "motifs list", "motifs show", "motifs run"),
     *("motifs new", "motifs check", "motifs runs", "motifs compare", "motifs attach"),
     *("motifs alert", "alerts", "alerts list", "alerts run", "alerts remove"),
+    *("alerts send", "alerts tell"),
     *("audit", "audit list", "audit verify"),
     "report",
     *("accounts", "accounts first", "accounts add", "accounts list", "accounts lock"),

@@ -14,8 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
+from casework import accounts
+from casework.leads import list_leads
+from casework.ledger import open_ledger
+from casework.rights import ROLES, Refused
+from casework.ring_facts import INSIDER_KINDS
 from ingest.simulate import simulate
 from ingest.workspace import Workspace
 
@@ -266,7 +272,7 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     root = tmp_path_factory.mktemp("shown") / "demo"
     size = ("--persons", "1000", "--days", "60", "--seed", "5")
-    ended = ringfence("demo", "--no-serve", "--workspace", root, *size, "--json")
+    ended = ringfence("demo", "--no-serve", "--accounts", "--workspace", root, *size, "--json")
     assert ended.returncode == 0, ended.stderr
     yield Demo(root=root, said=json.loads(ended.stdout))
     ringfence("graph", "stop", "--workspace", root)
@@ -284,6 +290,23 @@ def test_the_demo_is_whole_and_leaves_no_server_behind(demo: Demo) -> None:
     assert demo.said["graph"]["counts"]["SWIPED_AT"] > 500
     assert Path(demo.said["run"]).exists()
     assert server_of(demo.root) is None
+
+
+@pytest.mark.graph
+def test_the_demo_makes_an_account_for_each_role_once(demo: Demo) -> None:
+    made = {one["account"]: one for one in demo.said["accounts"]}
+    assert {one["role"] for one in made.values()} == set(ROLES) - {"expert"}
+    assert len({one["password"] for one in made.values()}) == len(made)
+    with open_ledger(Workspace(demo.root)) as ledger:
+        signed = accounts.sign_in(ledger, "supervisor", made["supervisor"]["password"])
+        assert signed.must_change
+        assert signed.officer.role == "supervisor"
+        leads = list_leads(ledger, signed.officer)
+    told = pq.read_table(Path(demo.said["run"]) / "rings.parquet")
+    insiders = [kind in INSIDER_KINDS for kind in told["kind"].to_pylist()]
+    assert len(leads) == told.num_rows - sum(insiders)
+    with pytest.raises(Refused, match="accounts already"), open_ledger(Workspace(demo.root)) as o:
+        accounts.first_account(o, "another", "it")
 
 
 @pytest.mark.graph

@@ -21,7 +21,6 @@ from casework.runs import compare as compared
 from casework.runs import hits, runs
 from detectors.motif import motif, motifs, values
 from detectors.motif_template import template
-from graph.load import clear
 from graph.store import open_store
 from ingest.errors import RingfenceError
 from ingest.texts import say
@@ -38,13 +37,8 @@ SLOW = template("slow_one").replace(
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory, embedded_folder):
-    space = county.build(tmp_path_factory.mktemp("console") / "county")
-    space.graph.symlink_to(embedded_folder)
-    with open_store(space, environ={}) as store:
-        county.fill(store, space)
+    with county.loaded(tmp_path_factory.mktemp("console") / "county", embedded_folder) as space:
         yield space
-        clear(store)
-    services.forget()
 
 
 @pytest.fixture

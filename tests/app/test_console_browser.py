@@ -4,6 +4,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,11 +19,10 @@ from casework.ledger import open_ledger, reading
 from casework.runs import runs
 from detectors.motif_template import template
 from detectors.rings import CONTRACT
-from graph.load import clear
-from graph.store import open_store
 from ingest.texts import say
+from ingest.workspace import Workspace
 from tests.app import canvas_county as county
-from tests.app.browser import launched, served, wall_for_cpu
+from tests.app.browser import served, wall_for_cpu, watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.graph]
 
@@ -39,18 +39,17 @@ SLOW = template("slow_one").replace(
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory, embedded_folder):
-    space = county.build(tmp_path_factory.mktemp("console") / "county")
-    space.graph.symlink_to(embedded_folder)
-    _leave_out(space.runs / county.RUN / "not_raised.parquet")
+    root = tmp_path_factory.mktemp("console") / "county"
+    with county.loaded(root, embedded_folder, _leave_out, _slow_motif) as space:
+        yield space
+
+
+def _slow_motif(space: Workspace) -> None:
     space.motifs.mkdir()
     (space.motifs / "slow_one.cypher").write_text(SLOW, "utf-8")
-    with open_store(space, environ={}) as store:
-        county.fill(store, space)
-        yield space
-        clear(store)
 
 
-def _leave_out(path: Path) -> None:
+def _leave_out(space: Workspace) -> None:
     """Add a group that was looked at and not raised: a family that shops together."""
     group = {
         "ring_id": "R-family", "kind": "card_pool", "reason": "honest", "explanation": "family",
@@ -59,6 +58,7 @@ def _leave_out(path: Path) -> None:
         "places": 1, "settlements": 9, "first_seen": county.START, "last_seen": county.START,
         "loss_mid": Decimal("10.00"), "members": FAMILY,
     }  # fmt: skip
+    path = space.runs / county.RUN / "not_raised.parquet"
     pq.write_table(pa.Table.from_pylist([group], CONTRACT["not_raised"]), path)
 
 
@@ -69,46 +69,20 @@ def server(workspace, tmp_path_factory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
 def look(chromium, server: str) -> Iterator:
     """Return a function that opens an address; the test fails on a fault or a foreign request."""
-    wrong: list[str] = []
-    opened = []
+    with ExitStack() as opened:
 
-    def open_(path: str, *, dark: bool = False, size: tuple[int, int] = (1366, 768)):
-        context = chromium.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if dark else "light",
-        )
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-        page.on("console", lambda one: _heard(one, wrong))
-        page.on("request", lambda one: _asked(one.url, server, wrong))
-        page.goto(f"{server}/{path}")
-        opened.append(context)
-        return page
+        def open_(path: str, *, dark: bool = False, size: tuple[int, int] = (1366, 768)):
+            scheme = "dark" if dark else "light"
+            page = opened.enter_context(
+                watched(chromium, server, patience=30, size=size, color_scheme=scheme)
+            )
+            page.goto(f"{server}/{path}")
+            return page
 
-    yield open_
-    for context in opened:
-        context.close()
-    assert not wrong
-
-
-def _heard(message, wrong: list[str]) -> None:
-    # Streamlit looks below the page's own address first; interface.md knows of these.
-    if message.type == "error" and "404" not in message.text:
-        wrong.append(f"console: {message.text}")
-
-
-def _asked(url: str, server: str, wrong: list[str]) -> None:
-    if not url.startswith((server, "data:", "blob:", server.replace("http", "ws", 1))):
-        wrong.append(f"request: {url}")
+        yield open_
 
 
 def picture(page, name: str) -> None:

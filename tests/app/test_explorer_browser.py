@@ -8,7 +8,7 @@ import pytest
 
 from ingest.texts import say
 from tests.app import sample
-from tests.app.browser import launched, served, wall_for_cpu
+from tests.app.browser import served, wall_for_cpu, watching
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +28,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def context(chromium) -> Iterator:
     """Return one visitor, whose browser keeps its cache from page to page."""
     context = chromium.new_context(
@@ -45,28 +39,11 @@ def context(chromium) -> Iterator:
 
 @pytest.fixture
 def page(server: str, context) -> Iterator:
-    """Return a page that fails the test on an error in its console or a request to elsewhere."""
     page = context.new_page()
     page.set_default_timeout(8_000 * wall_for_cpu(0.1))
-    wrong: list[str] = []
-    local = (server, server.replace("http", "ws", 1), "data:", "blob:")
-
-    def heard(message) -> None:
-        # Streamlit looks for its own address below the page first; that 404 is its habit.
-        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
-            wrong.append(f"console: {message.text}")
-
-    def asked(request) -> None:
-        if not request.url.startswith(local):
-            wrong.append(f"request: {request.url}")
-
-    page.on("console", heard)
-    page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-    page.on("request", asked)
-    page.on("websocket", lambda ws: None if ws.url.startswith(local) else wrong.append(ws.url))
-    yield page
-    page.close()
-    assert not wrong
+    with watching(page, server):
+        yield page
+        page.close()
 
 
 def test_first_visit_and_first_content_are_quick(page, server: str) -> None:

@@ -8,13 +8,20 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from app.explorer import data
+from app.explorer.canvas import services
+from app.explorer.launch import WORKSPACE
 from app.explorer.lists import columns, filters, histogram, measured
 from app.explorer.lists.filters import EMPTY, WHOLE, Beside, Filter
+from app.explorer.words import plain
+from ingest.texts import catalogue, say
 from ingest.workspace import point
 from tests.app import sample
 
+MAIN = str(Path(__file__).parents[2] / "app" / "explorer" / "main.py")
+FOLDER = Path(__file__).parents[2] / "app" / "explorer" / "lists"
 RINGS = pd.DataFrame(
     {
         "ring_id": ["R-1", "R-2", "R-3"],
@@ -117,6 +124,83 @@ def test_a_histogram_counts_every_ring_once(values: list[float], step: float) ->
 def test_a_histogram_shows_which_bins_are_chosen() -> None:
     table = histogram.bins(pd.Series([0.0, 100.0]), 0, 100, chosen=(50, 60))
     assert table.loc[table["chosen"], "begin"].tolist() == [50.0, 55.0, 60.0]
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    root = sample.build(tmp_path / "county").root
+    monkeypatch.setenv(WORKSPACE, str(root))
+    monkeypatch.setenv(services.USER, "ann")
+    services.forget()
+
+    def open_(**query: str) -> AppTest:
+        page = AppTest.from_file(MAIN, default_timeout=60)
+        page.query_params["lang"] = "en"
+        page.run()
+        page.switch_page("screens/rings.py")
+        for word, value in query.items():
+            page.query_params[word] = value
+        return ran(page.run())
+
+    yield open_
+    services.forget()
+
+
+def ran(page: AppTest) -> AppTest:
+    assert not page.exception, page.exception
+    assert "failed" not in page.session_state, "the page itself says that it failed"
+    return page
+
+
+def press(page: AppTest, key: str, **values: object) -> AppTest:
+    label = say(key, "en", **values)
+    next(one for one in page.button if one.label == label).click()
+    return ran(page.run())
+
+
+def named(page: AppTest) -> list[str]:
+    return [one.label for one in page.button if str(one.key).startswith("filter_open_")]
+
+
+def test_a_filter_is_kept_by_name_opened_again_renamed_and_removed(visit) -> None:
+    page = visit(kind="doctor_pharmacy", p="0.5~")
+    page.text_input(key="filter_name").set_value("steered")
+    page = press(page, "lists.kept.save")
+    assert [one.value for one in page.toast] == [
+        plain(say("lists.kept.saved", "en", name="steered"))
+    ]
+    assert named(page) == ["steered"]
+
+    page = visit()
+    assert len(page.dataframe[0].value) == 2
+    assert named(page) == ["steered"]
+    next(one for one in page.button if one.label == "steered").click()
+    ran(page.run())
+    assert page.query_params["kind"] == "doctor_pharmacy"
+    assert page.dataframe[0].value["ring_id"].tolist() == [sample.STEERED]
+    assert page.multiselect(key="kinds").value == ["doctor_pharmacy"]
+
+    page.text_input(key="filter_new_name").set_value("sent to one pharmacy")
+    page = press(page, "lists.kept.rename")
+    assert named(page) == ["sent to one pharmacy"]
+    assert page.dataframe[0].value["ring_id"].tolist() == [sample.STEERED]
+    page = press(page, "lists.kept.remove")
+    assert named(page) == []
+    assert say("lists.kept.none", "en") in [one.value for one in page.caption]
+
+
+def test_a_name_that_cannot_be_used_is_refused_beside_the_form(visit) -> None:
+    page = visit(kind="doctor_pharmacy")
+    page.text_input(key="filter_name").set_value("   ")
+    page = press(page, "lists.kept.save")
+    assert "expected 1 to 60 printable characters" in page.error[0].value.replace("\\", "")
+    assert page.text_input(key="filter_name").value == "   "
+    assert named(page) == []
+
+
+def test_every_text_of_the_lists_is_used() -> None:
+    code = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.py"))
+    assert not [key for key in catalogue() if key.startswith("lists.") and key not in code]
 
 
 def test_no_probability_reads_as_certainty() -> None:

@@ -16,14 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from app.explorer.charts.picture import UNRECORDED
 from detectors.rings import CONTRACT
-from graph.load import clear
-from graph.store import open_store
 from ingest.texts import Language, say
 from ingest.workspace import Workspace
 from tests.app import canvas_county as county
-from tests.app.browser import launched, served, wall_for_cpu
-from tests.app.canvas_county import BROKER, POOL, SECOND, node
+from tests.app.browser import served, wall_for_cpu, watched
+from tests.app.canvas_county import BROKER, PEOPLE, POOL, SECOND, SESSIONS, node
 
 pytestmark = [pytest.mark.browser, pytest.mark.graph]
 
@@ -42,13 +41,9 @@ AXE = """() => axe.run(
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory, embedded_folder) -> Iterator[Workspace]:
-    space = county.build(tmp_path_factory.mktemp("journey") / "county")
-    _explain(space)
-    space.graph.symlink_to(embedded_folder)
-    with open_store(space, environ={}) as store:
-        county.fill(store, space)
+    root = tmp_path_factory.mktemp("journey") / "county"
+    with county.loaded(root, embedded_folder, _explain) as space:
         yield space
-        clear(store)
 
 
 @pytest.fixture(scope="module")
@@ -59,33 +54,10 @@ def server(workspace: Workspace, tmp_path_factory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(server: str, chromium) -> Iterator:
-    """Return a page that fails the test on an error in its console or a request to elsewhere."""
-    context = chromium.new_context(
-        viewport={"width": 1366, "height": 768}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000 * wall_for_cpu(0.1))
-    wrong: list[str] = []
-    local = (server, server.replace("http", "ws", 1), "data:", "blob:")
-
-    def heard(message) -> None:
-        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
-            wrong.append(f"console: {message.text}")
-
-    page.on("console", heard)
-    page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-    page.on("request", lambda r: None if r.url.startswith(local) else wrong.append(r.url))
-    yield page
-    context.close()
-    assert not wrong
+    with watched(chromium, server, patience=20 * wall_for_cpu(0.1)) as page:
+        yield page
 
 
 def _explain(space: Workspace) -> None:
@@ -190,6 +162,28 @@ def test_from_a_pharmacy_to_a_broker_in_a_second_ring_and_back_by_link(
     assert name.input_value() == "tip of the pharmacy"
     assert not re.search(r"330100|P-|tip", page.url.split("/explore")[1].replace(view, ""))
     shot(page, f"5_reopened_{lang}")
+
+
+def test_no_chart_can_be_saved_unrecorded_and_a_bar_shows_its_settlements(page, server) -> None:
+    page.goto(f"{server}/ring?ring={POOL}&lang=en")
+    page.locator(CHART).nth(1).wait_for()
+    charts = page.locator('[data-testid="stVegaLiteChart"]')
+    for number in range(charts.count()):
+        charts.nth(number).hover()
+        page.get_by_role("button", name=re.compile("^Fullscreen")).nth(number).wait_for()
+    for name in UNRECORDED:
+        there = page.locator(f'button[aria-label^="{name}"]')
+        assert there.count() == charts.count(), "Streamlit calls it otherwise: hide it again"
+        assert page.get_by_role("button", name=re.compile(f"^{name}")).count() == 0
+    bar = charts.nth(1).locator('path[aria-roledescription="bar"]').nth(1)
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    dialog = page.get_by_role("dialog")
+    dialog.locator(TABLE).first.wait_for()
+    count = SESSIONS * len(PEOPLE)
+    dialog.get_by_text(f"tie the members together: {count},").wait_for()
+    shot(page, "7_claims")
 
 
 def test_a_brush_filters_every_picture_and_the_table(page, server) -> None:

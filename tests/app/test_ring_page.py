@@ -13,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from app.explorer import data, ring_data
 from app.explorer.canvas import services
+from app.explorer.charts import waterfall
 from app.explorer.launch import LANGUAGE, WORKSPACE
+from app.explorer.ring.claims import claims_of
 from app.explorer.ring_data import Window
 from casework.audit import Actor
 from casework.ledger import open_ledger
@@ -268,6 +270,85 @@ def test_a_record_opens_with_its_lines_in_order_and_nothing_clear(whole, bare) -
     assert lines["line"].tolist() == ["1", "2", "10"]
     assert ring_data.lines(source(bare), SETTLEMENT) is None
     assert ring_data.record(source(whole), "S-nobody") is None
+
+
+def swipes(*rows: tuple[str, str | None, str | None, str | None]) -> pd.DataFrame:
+    """Return settlements of a ring from why, device, clerk and doctor."""
+    frame = pd.DataFrame(rows, columns=["why", "device", "clerk", "doctor"])
+    return frame.assign(setl_id=[f"S{n}" for n in range(len(rows))])
+
+
+SWIPES = swipes(
+    ("joint_session", "D2", "C1", "A"),
+    ("joint_session", "D2", "C2", "B"),
+    ("joint_session", "D1", "C2", "A"),
+    ("same_places", "D1", "C2", "B"),
+    ("same_places", "D1", None, "B"),
+    (None, "D1", "C2", "B"),
+)
+
+
+@pytest.mark.parametrize(
+    ("measure", "which", "found"),
+    [
+        ("prior", "none", []),
+        ("repeat_sessions", "together", [0, 1, 2]),
+        ("session_gap", "together", [0, 1, 2]),
+        ("one_terminal", "terminal", [0, 1]),
+        ("refund_one_clerk", "clerk", [1, 2]),
+        ("doctor_focus", "doctor", [0, 2]),
+        ("households", "people", [0, 1, 2, 3, 4]),
+        ("honest_family", "explained", [0, 1, 2, 3, 4]),
+        ("sum", "explained", [0, 1, 2, 3, 4]),
+    ],
+)
+def test_a_row_of_evidence_has_the_settlements_it_speaks_of(measure, which, found) -> None:
+    rows, told = claims_of(measure, SWIPES)
+    assert told == which
+    assert rows["setl_id"].tolist() == [f"S{n}" for n in found]
+
+
+def test_evidence_without_joint_sessions_speaks_of_all_that_counts() -> None:
+    alone = swipes(("same_parties", None, "C1", None), ("same_parties", None, "C1", None))
+    rows, told = claims_of("repeat_sessions", alone)
+    assert (told, len(rows)) == ("together", 2)
+    rows, told = claims_of("one_terminal", alone)
+    assert (told, len(rows)) == ("together", 2), "no terminal is known"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_bar_shows_its_settlements_and_one_of_them_opens(visit, whole, lang) -> None:
+    page = visit(whole, "evidence", lang)
+    before = len(page.dataframe)
+    assert page.button(key="waterfall_show").disabled
+    choose(page, "sessions")
+    rows, _ = data.raster(source(whole), sample.POOL)
+    own, which = claims_of("sessions", rows)
+    assert len(page.dataframe) == before + 1
+    shown = next(one.value for one in page.dataframe if "setl_id" in one.value)
+    assert shown["setl_id"].tolist() == own.sort_values(["settled_at", "setl_id"])[
+        "setl_id"].tolist()  # fmt: skip
+    count, fund = f"{len(own):,}", f"{own['fund'].sum():,.0f}"
+    assert say(f"explorer.claims.{which}", lang, count=count, fund=fund) in [
+        one.value for one in page.markdown
+    ]
+    choose(page, "prior")
+    assert say("explorer.claims.none", lang) in [one.value for one in page.markdown]
+    assert len(page.dataframe) == before
+
+
+def choose(page: AppTest, measure: str) -> None:
+    page.selectbox(key="waterfall_bar").set_value(measure).run()
+    page.button(key="waterfall_show").click().run()
+    assert not page.exception, page.exception
+
+
+def test_a_click_is_read_and_nothing_else() -> None:
+    told = {"selection": {"bar": [{"measure": "one_clerk"}]}}
+    assert waterfall.clicked(told) == "one_clerk"
+    for nothing in (None, {}, {"selection": {}}, {"selection": {"bar": []}},
+                    {"selection": {"bar": [{}]}}):  # fmt: skip
+        assert waterfall.clicked(nothing) is None
 
 
 def test_every_text_of_the_ring_page_is_used_and_accuses_nobody() -> None:

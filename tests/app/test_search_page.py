@@ -12,21 +12,20 @@ from app.explorer import data, search_data
 from app.explorer.canvas import services
 from app.explorer.launch import LANGUAGE, WORKSPACE
 from detectors.rings import CONTRACT
-from graph.load import clear
-from graph.store import open_store
 from ingest.texts import catalogue, say
+from ingest.workspace import Workspace
 from tests.app import canvas_county as county
 from tests.app.canvas_county import BROKER, POOL, SECOND, START, node
 
 MAIN = str(Path(__file__).parents[2] / "app" / "explorer" / "main.py")
 PAGE = Path(__file__).parents[2] / "app" / "explorer" / "screens" / "search.py"
+NAMES = PAGE.parents[1] / "search_names.py"
 HONEST = "R-cccccccccccc"
 ALONE = county.CROWD[7]
 
 
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory, embedded_folder):
-    space = county.build(tmp_path_factory.mktemp("search") / "county")
+def leave_out(space: Workspace) -> None:
+    """Add a group that was looked at and not raised."""
     group = {
         "ring_id": HONEST, "kind": "card_pool", "reason": "honest", "explanation": "family",
         "sentence_zh": "三人同住一址", "sentence_en": "the three live at one address",
@@ -36,12 +35,13 @@ def workspace(tmp_path_factory, embedded_folder):
     }  # fmt: skip
     path = space.runs / county.RUN / "not_raised.parquet"
     pq.write_table(pa.Table.from_pylist([group], CONTRACT["not_raised"]), path)
-    space.graph.symlink_to(embedded_folder)
-    with open_store(space, environ={}) as store:
-        county.fill(store, space)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory, embedded_folder):
+    root = tmp_path_factory.mktemp("search") / "county"
+    with county.loaded(root, embedded_folder, leave_out) as space:
         yield space
-        clear(store)
-    services.forget()
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_rings_of_a_card_come_through_settlements_too(workspace) -> None:
 
 
 def test_every_text_of_the_search_is_used_and_accuses_nobody() -> None:
-    code = PAGE.read_text("utf-8")
+    code = PAGE.read_text("utf-8") + NAMES.read_text("utf-8")
     for key in (one for one in catalogue() if one.startswith("search.")):
         assert key in code or f"{key.rpartition('.')[0]}.{{" in code, key
         assert not re.search("骗保|诈骗|违法|主犯|罪|涉案", catalogue()[key]["zh"]), key

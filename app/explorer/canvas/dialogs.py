@@ -46,7 +46,7 @@ def asked(run: data.Source, visit: Visit, lang: Language) -> None:  # noqa: ARG0
 
 def named(one: str, lang: Language) -> str:
     """Return a node by type and short name."""
-    return f"{say('canvas.type.' + one.partition(':')[0], lang)} {short_names([one])[one]}"
+    return f"{say('canvas.type.' + one.partition(':')[0], lang)} {short_names([one], lang)[one]}"
 
 
 def watermark(visit: Visit, lang: Language) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+from app.explorer.canvas.asking import Asked, shown
 from app.explorer.canvas.state import ExplorerState, Scene
 from ingest.errors import RingfenceError
 
@@ -63,6 +64,43 @@ def from_text(text: str, *, view: str) -> ExplorerState:
 def forgotten(state: ExplorerState) -> ExplorerState:
     """Return the state without its past and future."""
     return replace(state, past=(), future=())
+
+
+def veiled(state: ExplorerState, ask: Asked) -> ExplorerState:
+    """Return a state with the nodes that who asks may be shown, in its past and future too.
+
+    Of several that become one, the first has the place, and the notes of all are its.
+    """
+    return replace(
+        state,
+        scene=_veiled(state.scene, ask),
+        past=tuple(_veiled(one, ask) for one in state.past),
+        future=tuple(_veiled(one, ask) for one in state.future),
+    )
+
+
+def _veiled(scene: Scene, ask: Asked) -> Scene:
+    if shown(ask, scene.nodes) == scene.nodes:
+        return scene
+    kept: dict[str, dict[str, Any]] = {name: {} for name in MAPS}
+    for name in MAPS:
+        for one, value in getattr(scene, name).items():
+            for each in shown(ask, [one]):
+                before = kept[name].get(each)
+                both = name == "notes" and before is not None
+                kept[name][each] = f"{before}\n{value}" if both else before or value
+    chains = (shown(ask, path) for path in scene.paths)
+    whole = {path: chain for path, chain in zip(scene.paths, chains, strict=True) if path == chain}
+    return replace(
+        scene,
+        nodes=shown(ask, scene.nodes),
+        paths=tuple(whole),
+        pins=frozenset(shown(ask, scene.pins)),
+        hidden=frozenset(shown(ask, scene.hidden)),
+        at=MappingProxyType(kept["at"]),
+        notes=MappingProxyType(kept["notes"]),
+        totals=MappingProxyType(kept["totals"]),
+    )
 
 
 def _plain(scene: Scene) -> dict[str, Any]:

@@ -4,12 +4,13 @@ Statements are put together from :mod:`app.explorer.canvas.ties`; identifiers, t
 travel as parameters. Every question starts at the nodes that are asked about.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
+from app.explorer.canvas.asking import AGENCY, Asked, meant, sees, shown
 from app.explorer.canvas.ties import COUNT, Tie, ties, touching
 from graph import schema
 from graph.ask import Answer
@@ -17,8 +18,6 @@ from ingest.errors import RingfenceError
 
 Order = Literal["times", "fund", "latest"]
 Direction = Literal["both", "out", "in"]
-Asked: TypeAlias = Callable[..., Answer]
-"""``graph.ask.ask`` with its store filled in: (text, parameters, limit=…) to an answer."""
 
 STRONGEST = 30
 """Neighbours that an expand brings, unless another limit is asked for."""
@@ -130,9 +129,12 @@ def parted(id_: str) -> tuple[str, str]:
 def around(ask: Asked, id_: str, choice: Choice) -> Around:
     """Return the strongest neighbours of a node, the kinds of tie taking turns.
 
-    Within a kind the order is the chosen one, largest first, then the key.
+    Within a kind the order is the chosen one, largest first, then the key. Nothing leads on from
+    the node that stands for the agency's staff.
     """
     label, key = parted(id_)
+    if id_ == AGENCY:
+        return Around(ids=(), counts={}, total=0)
     wanted = [
         (tie, side)
         for tie, side in touching(label)
@@ -158,10 +160,13 @@ def around(ask: Asked, id_: str, choice: Choice) -> Around:
         total, found = answer.rows[0] if answer.rows else (0, [])
         if not total:
             continue
-        counts[tie.id] = total
         order = sorted(found, key=lambda one: (-(one["rank"] or 0), one["key"]))
-        ids = [f"{tie.other(label)}:{one['key']}" for one in order]
-        ranked.append(ids)
+        ids = shown(ask, (f"{tie.other(label)}:{one['key']}" for one in order))
+        total -= len(found) - len(ids)
+        if not total:
+            continue
+        counts[tie.id] = total
+        ranked.append(list(ids))
         whole.update(ids)
         beyond += max(0, total - MOST)
     return Around(
@@ -176,8 +181,9 @@ def lines(ask: Asked, ids: Iterable[str], new: Iterable[str] | None = None) -> l
 
     A line through a node that is itself among the nodes, and tied to both, is left out.
     """
-    by_label = _by_label(ids)
-    fresh = _by_label(new if new is not None else ids)
+    wanted = meant(ask, ids)
+    by_label = _by_label(wanted)
+    fresh = _by_label(meant(ask, new) if new is not None else wanted)
     asked: list[tuple[Tie, str, dict[str, Any]]] = []
     for tie in ties():
         if tie.start not in by_label or tie.end not in by_label:
@@ -201,7 +207,7 @@ def lines(ask: Asked, ids: Iterable[str], new: Iterable[str] | None = None) -> l
             if a != b:
                 line = Line(tie=tie, start=a, end=b, times=times, fund=fund, first=first, last=last)
                 found[line.id] = line
-    return sorted(found.values(), key=lambda line: line.id)
+    return _together(ask, found.values())
 
 
 def uncovered(every: Sequence[Line]) -> list[Line]:
@@ -223,7 +229,8 @@ def uncovered(every: Sequence[Line]) -> list[Line]:
 def facts(ask: Asked, ids: Iterable[str]) -> dict[str, Facts]:
     """Return what the graph holds of each node; one that it does not know is not returned."""
     members = set(schema.relationship("MEMBER_OF").starts)
-    by_label = _by_label(ids)
+    wanted = shown(ask, ids)
+    by_label = _by_label(one for one in wanted if one != AGENCY)
     asked = []
     for label, keys in by_label.items():
         rings = (
@@ -237,7 +244,7 @@ def facts(ask: Asked, ids: Iterable[str]) -> dict[str, Facts]:
             f"RETURN one AS key, properties(n) AS properties, {rings} AS rings ORDER BY key"
         )
         asked.append((text, {"keys": keys}))
-    found = {}
+    found = {AGENCY: Facts(id=AGENCY, properties={})} if AGENCY in wanted else {}
     rows = [
         (label, *row)
         for label, answer in zip(by_label, all_of(ask, asked), strict=True)
@@ -251,6 +258,7 @@ def facts(ask: Asked, ids: Iterable[str]) -> dict[str, Facts]:
             rings=tuple(
                 (one["ring"], one["role"] or "", one["weight"] or 0.0, one["probability"] or 0.0)
                 for one in rings
+                if sees(ask, one["ring"])
             ),
         )
     return found
@@ -278,13 +286,40 @@ def settlements_of(ask: Asked, line: Line, *, limit: int = 1_000) -> tuple[str, 
     pattern = tie.records or tie.pattern
     at = tie.at or "r.at"
     text = (
-        f"MATCH {_node('a', tie.start, '$start')}, {_node('b', tie.end, '$end')} "
+        f"UNWIND $starts AS start MATCH {_node('a', tie.start, 'start')} "
+        f"UNWIND $ends AS end MATCH {_node('b', tie.end, 'end')} "
         f"MATCH {pattern.format(a='(a)', b='(b)')} "
         f"WITH DISTINCT {setl} AS setl_id, {at} AS at "
         "RETURN setl_id, at ORDER BY at DESC, setl_id"
     )
-    values = {"start": parted(line.start)[1], "end": parted(line.end)[1]}
+    ends = {"starts": line.start, "ends": line.end}
+    values = {name: [parted(one)[1] for one in meant(ask, [end])] for name, end in ends.items()}
     return tuple(row[0] for row in ask(text, values, limit=limit, timeout_seconds=SECONDS).rows)
+
+
+def _together(ask: Asked, every: Iterable[Line]) -> list[Line]:
+    """Return lines by id; those to several of the agency's staff are one."""
+    found: dict[str, Line] = {}
+    for line in every:
+        ends = [shown(ask, [one]) for one in (line.start, line.end)]
+        if not all(ends) or ends[0] == ends[1]:
+            continue
+        line = replace(line, start=ends[0][0], end=ends[1][0])
+        held = found.get(line.id)
+        found[line.id] = _added(held, line) if held else line
+    return [found[one] for one in sorted(found)]
+
+
+def _added(one: Line, other: Line) -> Line:
+    fund = [each.fund for each in (one, other) if each.fund is not None]
+    times = [at for each in (one, other) for at in (each.first, each.last) if at is not None]
+    return replace(
+        one,
+        times=one.times + other.times,
+        fund=sum(fund) if fund else None,
+        first=min(times, default=None),
+        last=max(times, default=None),
+    )
 
 
 def _branch(tie: Tie, side: Literal["a", "b"], choice: Choice) -> str:

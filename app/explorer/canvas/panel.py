@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.explorer import data, session
 from app.explorer.canvas import dialogs, records, services
+from app.explorer.canvas.asking import AGENCY, key_shown, unnamed
 from app.explorer.canvas.neighbours import MANY, Facts, Line, parted, settlements_of
 from app.explorer.canvas.paths import HOPS
 from app.explorer.canvas.picture import short_names
@@ -104,7 +105,7 @@ def settlements(run: data.Source, visit: Visit, lang: Language) -> None:
     st.caption(say("canvas.table.settlements_hint", lang, total=f"{len(frame):,}"))
     if total > SETTLEMENTS:
         st.caption(say("canvas.table.settlements_cut", lang, shown=f"{SETTLEMENTS:,}"))
-    _settlement_table(frame, lang)
+    _settlement_table(records.unnamed(frame, unnamed(visit.ask), lang), lang)
 
 
 def table(visit: Visit, lang: Language) -> None:
@@ -124,7 +125,7 @@ def table(visit: Visit, lang: Language) -> None:
     rows: list[dict[str, Any]] = [
         {
             "type": say(f"canvas.type.{parted(one)[0]}", lang),
-            "identifier": parted(one)[1],
+            "identifier": key_shown(one, lang),
             "risk": visit.facts[one].risk,
             "lines": beside.get(one, 0),
             "rings": ", ".join(ring for ring, *_ in visit.facts[one].rings) or None,
@@ -221,12 +222,14 @@ def _paths(visit: Visit, lang: Language) -> None:
             for chain in found.chains:
                 st.markdown("- " + plain(_in_words(visit, chain, lang)))
         if found.hubs:
-            names = short_names(found.hubs)
+            names = short_names(found.hubs, lang)
             shown = ", ".join(names[one] for one in found.hubs[:8])
             told = say("canvas.path.hubs", lang, count=len(found.hubs), many=MANY, names=shown)
             st.caption(plain(told))
         if found.partial:
             st.caption(say("canvas.path.partial", lang))
+        if found.agency:
+            st.caption(say("canvas.agency.no_path", lang))
 
 
 def _in_words(visit: Visit, chain: tuple[str, ...], lang: Language) -> str:
@@ -247,7 +250,11 @@ def _in_words(visit: Visit, chain: tuple[str, ...], lang: Language) -> str:
 
 def _node(visit: Visit, facts: Facts, lang: Language) -> None:
     st.markdown(f"**{say(f'canvas.type.{facts.label}', lang)}**")
-    st.code(facts.key, language=None, wrap_lines=True)
+    if facts.id == AGENCY:
+        st.markdown(f"**{key_shown(facts.id, lang)}**")
+        st.caption(say("canvas.agency.text", lang))
+    else:
+        st.code(facts.key, language=None, wrap_lines=True)
     if facts.risk:
         st.progress(
             min(1.0, facts.risk), text=f"{say('canvas.details.risk', lang)} {facts.risk:.2f}"
@@ -292,7 +299,7 @@ def _several(visit: Visit, lang: Language) -> None:
         counts[parted(one)[0]] = counts.get(parted(one)[0], 0) + 1
     for label, count in sorted(counts.items(), key=lambda each: -each[1]):
         st.markdown(f"- {say(f'canvas.type.{label}', lang)}: {count}")
-    st.code("\n".join(parted(one)[1] for one in chosen[:200]), language=None)
+    st.code("\n".join(key_shown(one, lang) for one in chosen[:200]), language=None)
 
 
 def _line(line: Line, lang: Language) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from app.explorer.canvas.neighbours import MANY, Asked, all_of, parted
+from app.explorer.canvas.asking import AGENCY, Asked, shown
+from app.explorer.canvas.neighbours import MANY, all_of, parted
 from app.explorer.canvas.ties import touching
 from graph import schema
 
@@ -19,11 +20,13 @@ class Paths:
 
     ``hubs`` were met and left out because they have more than ``MANY`` neighbours: that two people
     were at a busy hospital says little. ``partial``: there was too much to look at all of it.
+    ``agency``: staff of the agency who may not be told apart were met or asked for, and left out.
     """
 
     chains: tuple[tuple[str, ...], ...]
     hubs: tuple[str, ...]
     partial: bool = False
+    agency: bool = False
 
 
 def between(ask: Asked, first: str, second: str, *, hops: int = HOPS) -> Paths:
@@ -32,11 +35,11 @@ def between(ask: Asked, first: str, second: str, *, hops: int = HOPS) -> Paths:
     Both ends are looked round in turn, the one with less to look at first, until they meet. The
     ends themselves may be hubs.
     """
-    if first == second:
-        return Paths(chains=(), hubs=())
+    if first == second or AGENCY in (first, second):
+        return Paths(chains=(), hubs=(), agency=AGENCY in (first, second))
     sides: tuple[_Side, _Side] = (_Side(first), _Side(second))
     hubs: set[str] = set()
-    partial = False
+    partial = agency = False
     for _ in range(hops):
         side = min(sides, key=lambda each: (len(each.edge), each is sides[1]))
         other = sides[1] if side is sides[0] else sides[0]
@@ -46,6 +49,9 @@ def between(ask: Asked, first: str, second: str, *, hops: int = HOPS) -> Paths:
         looked = sorted(side.edge)[:FRONTIER]
         beside, cut = _beside(ask, looked)
         partial |= cut
+        agency |= any(AGENCY in near for near in beside.values())
+        for near in beside.values():
+            near.discard(AGENCY)
         crowded = {one for one in looked if len(beside.get(one, ())) > MANY} - {first, second}
         hubs |= crowded
         side.grow({one: beside.get(one, set()) for one in looked if one not in crowded}, hubs)
@@ -59,8 +65,8 @@ def between(ask: Asked, first: str, second: str, *, hops: int = HOPS) -> Paths:
             met -= busy
         if met:
             chains = _chains(sides[0], sides[1], met)
-            return Paths(chains=chains, hubs=tuple(sorted(hubs)), partial=partial)
-    return Paths(chains=(), hubs=tuple(sorted(hubs)), partial=partial)
+            return Paths(chains=chains, hubs=tuple(sorted(hubs)), partial=partial, agency=agency)
+    return Paths(chains=(), hubs=tuple(sorted(hubs)), partial=partial, agency=agency)
 
 
 class _Side:
@@ -136,5 +142,5 @@ def _beside(ask: Asked, ids: Iterable[str]) -> tuple[dict[str, set[str]], bool]:
     for (label, other, *_), answer in zip(asked, answers, strict=True):
         cut |= answer.truncated
         for one, key in answer.rows:
-            found.setdefault(f"{label}:{one}", set()).add(f"{other}:{key}")
+            found.setdefault(f"{label}:{one}", set()).update(shown(ask, [f"{other}:{key}"]))
     return found, cut

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from app.explorer.canvas.asking import AGENCY, key_shown
 from app.explorer.canvas.folding import Fold, folded
 from app.explorer.canvas.neighbours import Facts, Line, parted, uncovered
 from app.explorer.canvas.state import HARD_LIMIT, ExplorerState, Scene
@@ -57,13 +58,14 @@ def picture(
     known = set(shown)
     drawn = uncovered([line for line in lines if line.start in known and line.end in known])
     keep = {
+        AGENCY,
         *state.selection,
         *scene.pins,
         *scene.notes,
         *(one for path in scene.paths for one in path),
     }
     folds = folded(shown, drawn, facts, limit=limit, keep=keep)
-    names = short_names(shown)
+    names = short_names(shown, lang)
     nodes = _nodes(scene, shown, facts, drawn, folds, names, lang)
     return Picture(
         nodes=tuple(nodes),
@@ -99,7 +101,7 @@ def settings(
         "off": off,
         "group": scene.group,
         "groups": {
-            name: drawn.names.get(name, short_names([name])[name])
+            name: drawn.names.get(name, short_names([name], lang)[name])
             for node in drawn.nodes
             for name in node["groups"]
         },
@@ -179,9 +181,9 @@ def groups(scene: Scene, facts: Mapping[str, Facts], lines: Iterable[Line]) -> d
     return {one: sorted(places) for one, places in found.items()}
 
 
-def short_names(ids: Sequence[str]) -> dict[str, str]:
+def short_names(ids: Sequence[str], lang: Language) -> dict[str, str]:
     """Return what is written at each node: a short pseudonym, or the identifier's telling end."""
-    keys = {one: one.partition(":")[2] for one in ids}
+    keys = {one: key_shown(one, lang) for one in ids}
     short = shortened(keys.values())
     named = {}
     for one, key in keys.items():
@@ -251,6 +253,8 @@ def _nodes(
             "risk": round(facts[one].risk, 2),
             "groups": member_of.get(one, []),
             "pin": one in scene.pins,
+            # Drawn as one that stands for many, with the menu of such: it cannot be expanded.
+            **({"fold": 1} if one == AGENCY else {}),
         }
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.explorer.data import Source
+from ingest.texts import Language, say
 
 _ROWS = """
     SELECT s.setl_id, s.setl_time AS settled_at, p.person_id AS person,
@@ -70,6 +71,14 @@ def parties(source: Source, setl_id: str) -> tuple[str, ...]:
     place = "Pharmacy" if row["shop"] is True or row["shop"] == 1 else "Institution"
     labels = {"Patient": "person", "Device": "device", place: "place", "Doctor": "doctor"}
     return tuple(f"{label}:{row[name]}" for label, name in labels.items() if not pd.isna(row[name]))
+
+
+def unnamed(frame: pd.DataFrame, staff: frozenset[str], lang: Language) -> pd.DataFrame:
+    """Return settlements in whose column ``clerk`` these staff of the agency are not told apart."""
+    if not staff or "clerk" not in frame:
+        return frame
+    word = say("canvas.agency.name", lang)
+    return frame.assign(clerk=[word if one in staff else one for one in frame["clerk"]])
 
 
 def _ask(source: Source, query: str, **values: object) -> pd.DataFrame:

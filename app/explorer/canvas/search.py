@@ -2,7 +2,8 @@
 
 import re
 
-from app.explorer.canvas.neighbours import Asked, all_of
+from app.explorer.canvas.asking import Asked, shown
+from app.explorer.canvas.neighbours import all_of
 from graph import schema
 
 FOUND = 50
@@ -69,8 +70,11 @@ def _asked(ask: Asked, labels: list[str], spellings: list[str], how: str) -> tup
         )
         asked.append((text, {"spellings": spellings}))
     answers = all_of(ask, asked)
-    return tuple(
-        f"{label}:{key}"
-        for label, answer in zip(labels, answers, strict=True)
-        for (key,) in answer.rows
+    return shown(
+        ask,
+        (
+            f"{label}:{key}"
+            for label, answer in zip(labels, answers, strict=True)
+            for (key,) in answer.rows
+        ),
     )

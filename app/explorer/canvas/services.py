@@ -10,11 +10,14 @@ from typing import TypeVar, cast
 
 import streamlit as st
 
-from app.explorer.canvas.neighbours import Asked
+from app.explorer.canvas.asking import Asked, Veiled
 from casework import questions
 from casework.audit import Actor
 from casework.ledger import Ledger, open_ledger
+from casework.rights import Officer
 from casework.ring_hits import AttachedHit, read_hits
+from casework.saved_filters import LIST
+from casework.sight import agency_staff
 from casework.views import View, list_views, load_view, make_view, note_picture, save_view
 from detectors.motif import Motif
 from graph.ask import ask
@@ -23,18 +26,42 @@ from ingest.errors import RingfenceError
 from ingest.workspace import Workspace
 
 USER = "RINGFENCE_USER"
+LISTED = 200
 
 
-@st.cache_resource(show_spinner=False)
 def graph(root: str) -> Asked:
-    """Return how to ask the graph of a workspace; its server is started if need be.
+    """Return how to ask the graph of a workspace, for who is here; a server is started if need be.
+
+    An officer meets rings that they may see, and the agency's staff as one unless they are the
+    liaison (:mod:`app.explorer.canvas.asking`).
 
     Raises
     ------
     RingfenceError
         If no server answers. Nothing is kept then, so that the next visit tries again.
     """
-    return partial(ask, store(root))
+    every = partial(ask, store(root))
+    if officer() is None:
+        return every
+    # Imported here: what a visit remembers asks this module for graph and ledger.
+    from app.explorer import data, session
+
+    seen = session.found()
+    rings = session.rings(seen)[0]["ring_id"] if isinstance(seen, data.Source) else ()
+    return Veiled(ask=every, staff=unnamed_staff(root), rings=frozenset(map(str, rings)))
+
+
+def unnamed_staff(root: str) -> frozenset[str]:
+    """Return the staff whom who is here may not tell apart: the agency's, but for the liaison."""
+    held = officer()
+    if held is None or held.role == "liaison":
+        return frozenset()
+    return agency_staff(_workspace(root))
+
+
+def officer() -> Officer | None:
+    """Return who is signed in; None where the explorer is open, since nobody has an account."""
+    return cast(Officer | None, st.session_state.get("officer"))
 
 
 @st.cache_resource(show_spinner=False)
@@ -51,15 +78,14 @@ def ledger(root: str) -> Ledger:
 
 def forget() -> None:
     """Close nothing, but open both anew at the next question."""
-    graph.clear()
     store.clear()
     ledger.clear()
 
 
 def actor() -> Actor:
     """Return who acts: whom the visit signed in, else who runs the explorer."""
-    if (officer := st.session_state.get("officer")) is not None:
-        return cast(Actor, officer)
+    if (held := officer()) is not None:
+        return held
     name = os.environ.get(USER)
     if not name:
         try:
@@ -76,9 +102,19 @@ def hits_of(root: str, ring_id: str) -> list[AttachedHit]:
     return read_hits(ledger(root), actor(), ring_id)
 
 
-def ask_motif(root: str, asked: Motif, parameters: Mapping[str, object]) -> questions.Asked:
+def ask_motif(
+    root: str,
+    asked: Motif,
+    parameters: Mapping[str, object],
+    *,
+    case_id: str | None = None,
+    purpose: str | None = None,
+) -> questions.Asked:
     """Ask a motif as who is here; question and answer are recorded in the ledger."""
-    return questions.ask_motif(ledger(root), store(root), asked, actor(), parameters=parameters)
+    return questions.ask_motif(
+        ledger(root), store(root), asked, actor(),
+        parameters=parameters, case_id=case_id, purpose=purpose,
+    )  # fmt: skip
 
 
 class Views:
@@ -105,8 +141,9 @@ class Views:
         return load_view(self._ledger, self._who, view_id)
 
     def listed(self, case_id: str | None) -> list[View]:
-        """Return the newest views, of the case if one is open."""
-        return list_views(self._ledger, self._who, case_id=case_id)
+        """Return the newest views of the canvas, of the case if one is open."""
+        found = list_views(self._ledger, self._who, case_id=case_id, limit=LISTED)
+        return [view for view in found if view.about != LIST]
 
     def picture(self, view: View, *, nodes: int) -> None:
         """Note that a picture of a view leaves the explorer."""

@@ -10,11 +10,13 @@ from typing import Any
 
 from app.explorer.canvas import layout
 from app.explorer.canvas import neighbours as graph
-from app.explorer.canvas.document import from_text, to_text
-from app.explorer.canvas.neighbours import Asked, Choice, Facts, Line
+from app.explorer.canvas.asking import AGENCY, Asked, shown
+from app.explorer.canvas.document import from_text, to_text, veiled
+from app.explorer.canvas.neighbours import Choice, Facts, Line
 from app.explorer.canvas.paths import HOPS, Paths, between
-from app.explorer.canvas.picture import Picture, groups
+from app.explorer.canvas.picture import Picture, groups, picture
 from app.explorer.canvas.state import (
+    HARD_LIMIT,
     Added,
     Event,
     ExplorerState,
@@ -35,6 +37,7 @@ from app.explorer.canvas.state import (
     reduce,
 )
 from casework.views import StaleView, View
+from ingest.texts import Language
 
 FAR = 1_000_000
 
@@ -64,6 +67,7 @@ class Visit:
     stale: StaleView | None = None
     saved: ExplorerState | None = None
     drawn: Picture | None = None
+    drawn_of: tuple[Scene, Language, int, int, tuple[str, ...]] | None = None
     fit: int = 0
     picked: int = 0
     png: int = 0
@@ -99,7 +103,7 @@ class Visit:
 
     def open(self, ids: Iterable[str], *, around: str | None = None) -> None:
         """Start from these nodes, laid out anew."""
-        self.state = opened(Scene(nodes=tuple(dict.fromkeys(ids))))
+        self.state = opened(Scene(nodes=shown(self.ask, ids)))
         self.learn()
         known = tuple(one for one in self.state.scene.nodes if one in self.facts)
         at = layout.whole(known, self._pairs(known))
@@ -113,7 +117,7 @@ class Visit:
         heard = self.state.heard
         self.view, self.stale = view, None
         self.title, self.about, self.case_id = view.title, view.about, view.case_id
-        loaded = from_text(view.document, view=view.view_id)
+        loaded = veiled(from_text(view.document, view=view.view_id), self.ask)
         self.state = replace(
             loaded, heard=heard, placed=self.state.placed + 1, chosen=self.state.chosen + 1
         )
@@ -125,7 +129,7 @@ class Visit:
             paths: tuple[tuple[str, ...], ...] = ()) -> None:  # fmt: skip
         """Put nodes on the canvas beside what they are tied to; nothing that stands there moves."""
         scene = self.state.scene
-        wanted = list(dict.fromkeys(ids))
+        wanted = list(shown(self.ask, ids))
         unknown = [one for one in wanted if one not in self.joined]
         self.facts |= graph.facts(self.ask, unknown)
         new = [one for one in wanted if one in self.facts and one not in scene.at]
@@ -163,6 +167,17 @@ class Visit:
         if ids:
             self.add(ids, paths=self.paths.chains)
 
+    def draw(self, lang: Language) -> Picture:
+        """Return what is drawn; worked out anew only where the scene or what is known changed."""
+        # A selection counts only where nodes are folded: what is selected never is.
+        many = len(self.state.scene.drawn) > HARD_LIMIT
+        chosen = self.state.selection if many else ()
+        of = (self.state.scene, lang, len(self.facts), len(self.lines), chosen)
+        if self.drawn is None or self.drawn_of is None or self.drawn_of != of:
+            self.drawn = picture(self.state, self.facts, self.lines.values(), lang)
+            self.drawn_of = of
+        return self.drawn
+
     def unsaved(self) -> bool:
         """Whether the scene or its past is not what was last saved."""
         saved = self.saved or ExplorerState()
@@ -178,6 +193,8 @@ class Visit:
         ids = tuple(each for each in ids if each in self.facts)
         folded = bool(one.get("ids")) and str(one["ids"][0]).startswith("Fold:")
         match one.get("action"):
+            case "expand" | "expand_more" if ids[:1] == (AGENCY,):
+                self.said.append(("canvas.agency.no_expand", {}))
             case "select":
                 self.do(Selected(ids=ids, ties=tuple(map(str, one.get("ties", [])))))
                 self.picked += 1

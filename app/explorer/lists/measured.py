@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from app.explorer.charts.picture import put
 from app.explorer.words import name_of
 from ingest.texts import Language, say
 
@@ -30,7 +31,11 @@ def shown(lang: Language) -> None:
         _settings(by_setting(pd.read_csv(quality)), lang)
     with right:
         st.caption(say("explorer.measured.reliability", lang))
-        st.altair_chart(_drawn(reliability(pd.read_csv(calibration)), lang))
+        put(
+            _drawn(reliability(pd.read_csv(calibration)), lang),
+            alt=say("explorer.measured.reliability", lang),
+            key="reliability",
+        )
 
 
 def by_setting(rows: pd.DataFrame) -> pd.DataFrame:

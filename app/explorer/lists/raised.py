@@ -9,7 +9,7 @@ import streamlit as st
 from app.explorer import data, roles, session
 from app.explorer.canvas import services
 from app.explorer.console.onto_canvas import open_rings
-from app.explorer.lists import columns, filters
+from app.explorer.lists import columns, filters, kept
 from app.explorer.lists.controls import chosen, reset
 from app.explorer.lists.filters import Beside, Filter
 from app.explorer.words import name_of, plain, small
@@ -45,7 +45,11 @@ def shown(run: data.Source, rings: pd.DataFrame, leads: Sequence[Lead], lang: La
         new=since.new if since else frozenset(),
     )
     found = filters.narrowed(rings, by, beside).reset_index(drop=True)
-    _news(since, rings, lang)
+    left, right = st.columns([5, 1.3], vertical_alignment="center")
+    with left:
+        _news(since, rings, lang)
+    with right:
+        kept.shown(run.root, by, lang)
     if found.empty:
         _none(run, rings, by, beside, lang)
         return

@@ -9,8 +9,10 @@ import streamlit as st
 
 from app.explorer import data, ring_data, session
 from app.explorer.charts import raster as drawn_raster
+from app.explorer.charts.picture import put
 from app.explorer.ring.common import chance
 from app.explorer.words import count, day, money, name_of, plain, share, small, span
+from casework.reports.words import HONEST, measure_name
 from ingest.texts import Language, say
 
 FACTS = (
@@ -151,12 +153,10 @@ def _measures(run: data.Source, mine: Side, other: Side, lang: Language) -> None
     if table.empty:
         st.write(say("ring_page.compare.no_measures", lang))
         return
-    honest = table.index.str.startswith("honest_")
+    honest = table.index.str.startswith(HONEST)
     rows = [
         {
-            "what": name_of("honest.name", name.removeprefix("honest_"), lang)
-            if is_honest
-            else name_of("measure.name", name, lang),
+            "what": measure_name(name, lang),
             **{
                 side: share(value) if is_honest else _figure(value)
                 for side, value in (("mine", values.iloc[0]), ("other", values.iloc[1]))
@@ -194,7 +194,7 @@ def _rasters(mine: Side, other: Side, lang: Language) -> None:
                 st.write(say("explorer.raster.none", lang))
                 continue
             frame = drawn_raster.lines(side.rows, lang)
-            st.altair_chart(
+            put(
                 drawn_raster.raster(
                     frame, lang, by_hour=False, span=ends, legend=False,
                     by_stack=bool(frame["stack"].notna().any()),

@@ -11,8 +11,12 @@ import streamlit as st
 from app.explorer import data
 from app.explorer.canvas import services
 from app.explorer.charts import waterfall as drawn_waterfall
+from app.explorer.charts.picture import put
+from app.explorer.ring.claims import claims_of
 from app.explorer.ring.common import chance, config, ink
+from app.explorer.ring.settlements import few
 from app.explorer.words import name_of, plain, share
+from casework.reports.words import measure_name
 from casework.ring_hits import AttachedHit
 from detectors.motif import in_words, motif
 from ingest.errors import RingfenceError
@@ -25,28 +29,38 @@ BADGES: dict[str, Literal["blue", "violet", "orange", "gray"]] = {
     "not_testable": "gray",
 }
 SHOWN_SETTLEMENTS = 12
+CLAIMS = "waterfall_claims"
 
 
 def evidence(run: data.Source, ring: data.Ring, lang: Language) -> None:
     """Draw everything that speaks for or against a ring, the strongest picture first."""
-    waterfall(ring, lang)
+    waterfall(run, ring, lang)
     hangs_on(ring.hangs_on, lang)
     honest(ring.honest, lang)
     untested(run, ring.honest, lang)
     attached(run, str(ring.facts["ring_id"]), lang)
 
 
-def waterfall(ring: data.Ring, lang: Language) -> None:
-    """Draw how the probability comes about, and check that it is the stored one."""
+def waterfall(run: data.Source, ring: data.Ring, lang: Language) -> None:
+    """Draw how the probability comes about, and check that it is the stored one.
+
+    A bar that is clicked, or chosen by its sentence, shows the settlements it speaks of.
+    """
     st.markdown(f"##### {say('explorer.waterfall.title', lang)}")
     if ring.evidence.empty:
         st.write(say("explorer.waterfall.none", lang))
         return
     st.caption(say("explorer.waterfall.hint", lang))
-    st.altair_chart(
-        drawn_waterfall.waterfall(drawn_waterfall.steps(ring.evidence, lang), lang, ink=ink()[0]),
+    bars = drawn_waterfall.steps(ring.evidence, lang)
+    ring_id = str(ring.facts["ring_id"])
+    chart = f"waterfall_{ring_id}"
+    _choose(bars, lang)
+    put(
+        drawn_waterfall.waterfall(bars, lang, ink=ink()[0]),
         alt=say("explorer.waterfall.title", lang),
-        key="waterfall",
+        key=chart,
+        on_select=lambda: _click(chart),
+        selection_mode=drawn_waterfall.BAR,
     )
     total = float(ring.evidence["log2_bayes_factor"].sum())
     values = {
@@ -58,6 +72,10 @@ def waterfall(ring: data.Ring, lang: Language) -> None:
         st.caption(say("explorer.waterfall.adds_up", lang, **values))
     else:
         st.error(say("explorer.waterfall.differs", lang, **values))
+    if measure := st.session_state.pop(CLAIMS, None):
+        # The chart is taller than a screen, so what a bar shows comes to the bar.
+        title = bars.loc[bars["measure"] == measure, "sentence"].iloc[0]
+        st.dialog(plain(title), width="large")(_claims)(run, ring_id, measure, lang)
     with st.expander(say("explorer.waterfall.figures", lang)):
         st.dataframe(
             ring.evidence.assign(sentence=ring.evidence[f"sentence_{lang}"]),
@@ -73,6 +91,43 @@ def waterfall(ring: data.Ring, lang: Language) -> None:
         )  # fmt: skip
 
 
+def _click(chart: str) -> None:
+    st.session_state[CLAIMS] = drawn_waterfall.clicked(st.session_state.get(chart))
+
+
+def _choose(bars: pd.DataFrame, lang: Language) -> None:
+    """Let a bar be chosen by its sentence: what a click does, by keyboard."""
+    told = dict(zip(bars["measure"], bars["sentence"], strict=True))
+    which, show = st.columns([5, 1.4], vertical_alignment="bottom")
+    measure = which.selectbox(
+        say("explorer.claims.choose", lang),
+        list(told),
+        index=None,
+        format_func=lambda one: told.get(one, one),
+        placeholder=say("explorer.claims.none_chosen", lang),
+        key="waterfall_bar",
+    )
+    if show.button(
+        say("explorer.claims.show", lang),
+        key="waterfall_show",
+        width="stretch",
+        disabled=measure is None,
+    ):
+        st.session_state[CLAIMS] = measure
+
+
+def _claims(run: data.Source, ring_id: str, measure: str, lang: Language) -> None:
+    """Draw the settlements that a bar speaks of."""
+    every, total = data.raster(run, ring_id)
+    rows, which = claims_of(measure, every)
+    fund = f"{rows['fund'].sum():,.0f}"
+    st.markdown(say(f"explorer.claims.{which}", lang, count=f"{len(rows):,}", fund=fund))
+    if total > len(every):
+        st.caption(say("explorer.raster.limited", lang, shown=len(every), total=total))
+    if len(rows):
+        few(run, rows, lang, key=f"claims_{ring_id}_{measure}")
+
+
 def hangs_on(parts: pd.DataFrame, lang: Language) -> None:
     """Draw the probability without each part; a run of an older kind tried none."""
     if not len(parts.columns):
@@ -84,20 +139,21 @@ def hangs_on(parts: pd.DataFrame, lang: Language) -> None:
     st.caption(say("explorer.hangs_on.hint", lang))
     for row in parts.to_dict("records"):
         sentence, bar = st.columns([5, 3], vertical_alignment="center")
-        told = say(
-            "explorer.hangs_on.sentence",
-            lang,
-            kind=name_of("entity", row["entity_type"], lang),
-            entity=row["entity"],
-            share=row["share"],
-            before=chance(row["probability"]),
-            after=chance(row["probability_without"]),
-        )
-        sentence.markdown(plain(told))
+        sentence.markdown(plain(_without(row, lang)))
         bar.progress(
             float(row["probability_without"]),
             text=say("ring_page.without.bar", lang, after=chance(row["probability_without"])),
         )
+
+
+def _without(row: dict[Any, Any], lang: Language) -> str:
+    falls = {"before": chance(row["probability"]), "after": chance(row["probability_without"])}
+    if row["entity_type"] == "evidence":
+        name = measure_name(row["entity"], lang)
+        return say("explorer.hangs_on.evidence", lang, name=name, **falls)
+    kind = name_of("entity", row["entity_type"], lang)
+    told = {"kind": kind, "entity": row["entity"], "share": row["share"]}
+    return say("explorer.hangs_on.sentence", lang, **told, **falls)
 
 
 def honest(tests: pd.DataFrame, lang: Language) -> None:

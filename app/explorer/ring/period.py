@@ -11,6 +11,7 @@ from app.explorer.charts import network as drawn_network
 from app.explorer.charts import places as drawn_places
 from app.explorer.charts import raster as drawn_raster
 from app.explorer.charts import timeline as drawn_timeline
+from app.explorer.charts.picture import put
 from app.explorer.ring.common import ink
 from app.explorer.ring.settlements import table
 from app.explorer.ring_data import Window
@@ -42,7 +43,7 @@ def brush(run: data.Source, ring_id: str, lang: Language) -> Seen:
     key = f"period_{ring_id}_{st.session_state.setdefault(turn, 0)}"
     chart, choice = st.columns([6, 1.15], vertical_alignment="center", gap="small")
     with chart:
-        event = st.altair_chart(
+        event = put(
             drawn_timeline.timeline(monthly, lang),
             key=key,
             on_select="rerun",
@@ -110,7 +111,7 @@ def raster(seen: Seen, lang: Language) -> None:
     by = by or "state"
     st.caption(say(f"ring_page.raster.hint_{by}", lang))
     frame = drawn_raster.lines(seen.rows, lang)
-    st.altair_chart(
+    put(
         drawn_raster.raster(
             frame, lang, by_hour=chosen == "hours",
             by_stack=by == "stack" and bool(frame["stack"].notna().any()),
@@ -138,7 +139,7 @@ def network(seen: Seen, lang: Language, *, key: str = "network", height: int = 5
             st.write(say("ring_page.timeline.empty", lang))
             return
     text, paper = ink()
-    st.altair_chart(
+    put(
         drawn_network.network(picture, lang, ink=text, paper=paper, height=height),
         alt=say("explorer.tab.network", lang),
         key=key,
@@ -163,7 +164,7 @@ def places(
     text, paper = ink()
     drawn = drawn_places.near(spots)
     ways = drawn_places.ways(seen.rows, drawn)
-    st.altair_chart(
+    put(
         drawn_places.ground(drawn, ways, lang, ink=text, paper=paper, height=height, width=width),
         alt=say("ring_page.tab.map", lang),
         key=key,

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.explorer import data, ring_data
+from app.explorer import data, ring_data, roles, session
 from app.explorer.canvas import services
 from app.explorer.words import plain
 from casework.questions import Asked
@@ -68,6 +68,13 @@ def _run(
     run: data.Source, ring_id: str, asked: Motif, wanted: ring_data.Question, lang: Language
 ) -> None:
     key = f"asked_{run.run}_{ring_id}"
+    if not roles.may("run_motifs", session.role()):
+        return
+    leads = session.rings(run)[1]
+    case_id = next((lead.case_id for lead in leads if lead.ring_id == ring_id), None)
+    if roles.within_case(session.role()) and case_id is None:
+        st.caption(say("explorer.query.case_first", lang))
+        return
     if st.button(
         say("ring_page.query.run", lang),
         key="ring_query_run",
@@ -76,7 +83,10 @@ def _run(
     ):
         with st.spinner(say("ring_page.query.running", lang)):
             try:
-                st.session_state[key] = services.ask_motif(run.root, asked, wanted.parameters)
+                st.session_state[key] = services.ask_motif(
+                    run.root, asked, wanted.parameters,
+                    case_id=case_id, purpose=say("explorer.query.purpose", lang, ring=ring_id),
+                )  # fmt: skip
             except RingfenceError as error:
                 st.session_state.pop(key, None)
                 st.error(plain(say("ring_page.query.failed", lang, reason=str(error))))

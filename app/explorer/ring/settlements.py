@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from app.explorer import data, ring_data, session
+from app.explorer.canvas import services
+from app.explorer.canvas.records import unnamed
 from app.explorer.ring.common import config
 from app.explorer.ring_data import Window
 from app.explorer.words import name_of, plain
@@ -16,7 +18,8 @@ ORDER = (
     "settled_at", "person", "place", "device", "clerk", "doctor", "med_class", "card_kind",
     "total", "fund", "why", "setl_id",
 )  # fmt: skip
-AGENCY = ("registered_by", "reviewed_by")
+WHO = ("clerk", "registered_by", "reviewed_by")
+"""Columns of a record that may name staff of the agency."""
 MONEY = ("net_sum", "net_fund", "acct_pay", "acct_mulaid_pay", "psn_cash_pay")
 
 
@@ -45,7 +48,28 @@ def table(
         st.write(say("explorer.settlements.none", lang))
         return
     st.caption(say("explorer.settlements.hint", lang, total=f"{total:,}"))
-    shown = frame.assign(
+    at_row = _rows(
+        run, frame, lang, height=session.table_height(len(frame)) if not key else 420,
+        key=f"{key}settlements_{ring_id}_{page}_{others}_{_named(window)}",
+    )  # fmt: skip
+    pages = -(-total // PAGE)
+    if pages > 1:
+        st.pagination(pages, key=at)
+    _chosen(run, frame, at_row, lang)
+
+
+def few(run: data.Source, frame: pd.DataFrame, lang: Language, *, key: str) -> None:
+    """Draw settlements that somebody chose, by time, at once; a row opens its record."""
+    rows = frame.sort_values(["settled_at", "setl_id"], kind="stable").reset_index(drop=True)
+    at_row = _rows(run, rows, lang, height=session.table_height(len(rows), most=420), key=key)
+    _chosen(run, rows, at_row, lang)
+
+
+def _rows(
+    run: data.Source, frame: pd.DataFrame, lang: Language, *, height: Any, key: str
+) -> int | None:
+    """Draw settlements in words, and return the number of the row that was chosen."""
+    shown = unnamed(frame, services.unnamed_staff(run.root), lang).assign(
         why=[
             say("explorer.raster.alone", lang) if pd.isna(why) else name_of("why", why, lang)
             for why in frame["why"]
@@ -66,31 +90,31 @@ def table(
             ),
         },
         hide_index=True,
-        height=session.table_height(len(shown)) if not key else 420,
+        height=height,
         placeholder="–",
         alt=say("explorer.tab.settlements", lang),
         on_select="rerun",
         selection_mode="single-row",
-        key=f"{key}settlements_{ring_id}_{page}_{others}_{_named(window)}",
+        key=key,
     )  # fmt: skip
-    pages = -(-total // PAGE)
-    if pages > 1:
-        st.pagination(pages, key=at)
-    rows = event.selection.rows
-    if rows and rows[0] < len(frame):
-        record(run, str(frame["setl_id"].iloc[rows[0]]), lang)
-    else:
+    return next((int(row) for row in event.selection.rows if row < len(frame)), None)
+
+
+def _chosen(run: data.Source, frame: pd.DataFrame, row: int | None, lang: Language) -> None:
+    if row is None:
         st.caption(say("ring_page.record.hint", lang))
+    else:
+        record(run, str(frame["setl_id"].iloc[row]), lang)
 
 
-def record(run: data.Source, setl_id: str, lang: Language, *, agency: bool = True) -> None:
-    """Draw one settlement with every column that may be shown, and its lines.
-
-    Without ``agency``, not who registered or reviewed it by hand.
-    """
+def record(run: data.Source, setl_id: str, lang: Language) -> None:
+    """Draw one settlement with every column that may be shown, and its lines."""
     found = ring_data.record(run, setl_id)
-    if found is not None and not agency:
-        found = {name: value for name, value in found.items() if name not in AGENCY}
+    if found is not None:
+        staff, word = services.unnamed_staff(run.root), say("canvas.agency.name", lang)
+        found = {
+            name: word if name in WHO and value in staff else value for name, value in found.items()
+        }
     with st.container(border=True):
         st.markdown(f"##### {plain(say('ring_page.record.title', lang, setl_id=setl_id))}")
         if found is None:

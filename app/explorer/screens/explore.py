@@ -7,8 +7,8 @@ import streamlit as st
 
 from app.explorer import data, session
 from app.explorer.canvas import dialogs, panel, services
-from app.explorer.canvas.neighbours import Asked
-from app.explorer.canvas.picture import picture, settings
+from app.explorer.canvas.asking import Asked
+from app.explorer.canvas.picture import settings
 from app.explorer.canvas.records import parties
 from app.explorer.canvas.search import FOUND, SHORTEST, find
 from app.explorer.canvas.state import HARD_LIMIT, SOFT_LIMIT, Group, Grouped, Selected
@@ -52,8 +52,7 @@ def _explorer(run: data.Source, visit: Visit, lang: Language) -> None:
         return
     _keep(run, visit, lang)
     _head(run, visit, lang)
-    drawn = picture(visit.state, visit.facts, visit.lines.values(), lang)
-    visit.drawn = drawn
+    visit.draw(lang)
     left, right = st.columns([3.1, 1], gap="small")
     with left:
         if visit.state.scene.nodes:
@@ -158,9 +157,12 @@ def _visit(run: data.Source, lang: Language) -> Visit | None:
     if visit is not None:
         mine = visit.view.view_id if visit.view else ""
         same = st.session_state.get("visit_of", (None,))[0] == run
-        if same and (st.session_state["visit_of"] == here or (mine and mine == wanted["view"])):
-            return visit
-        if same and not any(wanted.values()):
+        if same and (
+            st.session_state["visit_of"] == here
+            or (mine and mine == wanted["view"])
+            or not any(wanted.values())
+        ):
+            visit.ask = ask  # who is here may see other rings than a moment ago
             return visit
     visit = Visit(ask=ask, case_id=wanted["case"] or None)
     if wanted["view"]:

@@ -7,8 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from app.explorer import data, session
+from app.explorer.papers.about import link as papers_link
 from app.explorer.ring import compare, evidence, period, query
 from app.explorer.ring.common import chance, config
+from app.explorer.ring.handling import handling
 from app.explorer.ring.settlements import table
 from app.explorer.words import counted, day, money, name_of, plain, small, span
 from ingest.texts import Language, say
@@ -41,7 +43,9 @@ def show() -> None:
         icon=":material/hub:",
         query_params={"lang": lang, "ring": ring_id},
     )
+    papers_link(onward, ring_id, lang)
     _header(ring, lang)
+    handling(run, ring_id, lang)
     session.limits(run, lang)
     _body(run, ring, lang)
 

@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.explorer import data, search_data, session
+from app.explorer import data, search_data, search_names, session
 from app.explorer.canvas import services
+from app.explorer.canvas.asking import AGENCY, key_shown
 from app.explorer.canvas.neighbours import Facts, facts, parted
 from app.explorer.canvas.opening import MOST, begin
 from app.explorer.canvas.records import parties
@@ -36,24 +37,55 @@ def show() -> None:
         key="search_text",
         placeholder=say("canvas.search.hint", lang),
         max_chars=64,
+        on_change=search_names.done,
     ).strip()
     button.button(say("search.button", lang), key="search_go", width="stretch")
     st.caption(say("search.names", lang))
+    named = search_names.asked(run, lang)
     session.limits(run, lang)
-    if not text:
+    if named is not None:
+        _named(run, named[0], named[1], lang)
+    elif text:
+        _found(run, text, lang)
+    else:
         _start(run, lang)
-        return
+
+
+def _found(run: data.Source, text: str, lang: Language) -> None:
+    """Draw what has this identifier, or one that begins with it."""
     try:
         with st.spinner(say("canvas.page.loading", lang)):
-            ids, more = find(services.graph(run.root), text)
+            ask = services.graph(run.root)
+            ids, more = find(ask, text)
             settlement = search_data.settlement(run, text)
             if settlement and not ids:
                 ids = parties(run, text)
-            known = facts(services.graph(run.root), ids)
+            known = facts(ask, ids)
     except RingfenceError as error:
         _failed(error, lang)
         return
     _results(run, text if settlement else None, text, ids, known, more, lang)
+
+
+def _named(run: data.Source, case_id: str, ids: tuple[str, ...], lang: Language) -> None:
+    """Draw who of a case has the name that was looked for, as pseudonyms."""
+    told, back = st.columns([5, 1], vertical_alignment="center")
+    told.markdown(f"##### {plain(say('search.name.found', lang, case=case_id, count=len(ids)))}")
+    back.button(
+        say("search.name.forget", lang),
+        key="search_name_forget",
+        width="stretch",
+        on_click=search_names.forget,
+    )
+    if not ids:
+        st.info(say("search.name.none", lang))
+        return
+    try:
+        known = facts(services.graph(run.root), ids)
+    except RingfenceError as error:
+        _failed(error, lang)
+        return
+    _results(run, None, "", ids, known, False, lang, case_id=case_id)
 
 
 def _start(run: data.Source, lang: Language) -> None:
@@ -76,6 +108,8 @@ def _results(
     known: dict[str, Facts],
     more: bool,
     lang: Language,
+    *,
+    case_id: str | None = None,
 ) -> None:
     allowed, _ = session.rings(run)
     visible = set(allowed["ring_id"])
@@ -101,7 +135,7 @@ def _results(
         of_type = [one for one in ids if parted(one)[0] == label and one in known]
         if of_type:
             chosen += _group(label, of_type, known, rings, lang)
-    _open(run, chosen or list(ids), chosen=bool(chosen), lang=lang)
+    _open(run, chosen or list(ids), chosen=bool(chosen), case_id=case_id, lang=lang)
     _rings(allowed, rings, lang)
     people = tuple(parted(one)[1] for one in ids if parted(one)[0] == "Patient")
     if people:
@@ -116,6 +150,8 @@ def _group(
     st.markdown(f"##### {plain(say('search.group', lang, type=name, count=len(ids)))}")
     visible = frozenset(rings["ring_id"])
     table = pd.DataFrame([_row(one, known[one], rings, visible, lang) for one in ids])
+    if AGENCY in ids:
+        st.caption(say("canvas.agency.text", lang))
     event = st.dataframe(
         table,
         key=f"search_{label}_{hash(tuple(ids))}",
@@ -156,7 +192,7 @@ def _row(
         if name in told.properties
     ]
     return {
-        "identifier": told.key,
+        "identifier": key_shown(one, lang),
         "what": ", ".join(known) or None,
         "rings": ", ".join(inside) or None,
         "risk": replace(told, rings=tuple(ring for ring in told.rings if ring[0] in visible)).risk,
@@ -165,14 +201,15 @@ def _row(
 
 def _settlement(run: data.Source, setl_id: str, rings: pd.DataFrame, lang: Language) -> None:
     st.markdown(f"##### {say('search.settlement', lang)}")
-    # Who registered and reviewed a claim is of the agency: the liaison's to see.
-    record(run, setl_id, lang, agency=session.role() in (None, "liaison"))
+    record(run, setl_id, lang)
     mine = sorted(rings[rings["id"] == f"{SETTLEMENT}:{setl_id}"]["ring_id"])
     told = ", ".join(mine) or say("search.no_ring", lang)
     st.caption(plain(say("search.settlement_rings", lang, rings=told)))
 
 
-def _open(run: data.Source, ids: list[str], *, chosen: bool, lang: Language) -> None:
+def _open(
+    run: data.Source, ids: list[str], *, chosen: bool, case_id: str | None, lang: Language
+) -> None:
     count = min(len(ids), MOST)
     key = "search.open_chosen" if chosen else "search.open_all"
     if ids and st.button(
@@ -180,7 +217,7 @@ def _open(run: data.Source, ids: list[str], *, chosen: bool, lang: Language) -> 
         help=say("search.open_help", lang, most=MOST),
     ):  # fmt: skip
         try:
-            begin(run, ids)
+            begin(run, ids, case_id=case_id)
         except RingfenceError as error:
             _failed(error, lang)
             return

@@ -1,0 +1,1 @@
+"""What keeps the office: the audit log that is read, accounts, other systems and settings."""

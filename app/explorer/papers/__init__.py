@@ -1,0 +1,1 @@
+"""The parts of the page of papers: what about, which, how, a look before, and what went out."""

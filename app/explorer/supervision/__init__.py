@@ -1,0 +1,1 @@
+"""Plans of checks, random draws, the re-check list, registers and agreements."""

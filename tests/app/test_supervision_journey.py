@@ -1,0 +1,197 @@
+"""From a tip to the police in a real browser: desk, supervisor, investigator, two officers, papers.
+
+Screenshots of every step lie in the folder that ``RINGFENCE_SHOTS`` names, if it is set.
+"""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.explorer.tickets import COOKIE
+from casework.cases import list_cases, read_case
+from casework.decisions import list_drafts, propose_move
+from casework.leads import list_leads
+from casework.ledger import Ledger, open_ledger
+from casework.tips import list_tips
+from ingest.texts import say
+from ingest.workspace import Workspace
+from tests.app.browser import served, wall_for_cpu
+from tests.app.signed_in import TEAM, TESS, hire, token_of
+from tests.app.test_cases_browser import (
+    attach as add_file,
+)
+from tests.app.test_cases_browser import button, drawer, row, settled, shot, tab, told, write
+from tests.casework.office import INES, SUE, UNIT, attach, details, go, log
+from tests.casework.paper_county import PLACE, POOL, county
+
+pytestmark = pytest.mark.browser
+
+TITLE = "The drawer of cards"
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory) -> Workspace:
+    space = county(tmp_path_factory.mktemp("supervision") / "county")
+    with open_ledger(space, environ={}) as ledger:
+        hire(ledger, *TEAM)
+    return space
+
+
+@pytest.fixture(scope="module")
+def server(workspace: Workspace, tmp_path_factory) -> Iterator[str]:
+    with served(
+        workspace.root, tmp_path_factory.mktemp("log") / "server.txt", language="en"
+    ) as address:
+        yield address
+
+
+@pytest.fixture
+def ledger(workspace: Workspace) -> Iterator[Ledger]:
+    with open_ledger(workspace, environ={}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def seat(server: str, chromium, ledger: Ledger) -> Iterator:
+    """Return a function that seats somebody who is signed in before a browser of their own."""
+    seats, wrong = [], []
+
+    def come(name: str):
+        context = chromium.new_context(
+            viewport={"width": 1366, "height": 900}, timezone_id="Asia/Shanghai"
+        )
+        cookie = {"name": COOKIE, "value": token_of(ledger, name), "url": server}
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.set_default_timeout(20_000 * wall_for_cpu(0.1))
+        page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
+        local = (server, server.replace("http", "ws", 1), "data:", "blob:")
+        page.on("request", lambda r: None if r.url.startswith(local) else wrong.append(r.url))
+        seats.append(context)
+        return page
+
+    yield come
+    for one in seats:
+        one.close()
+    assert not wrong
+
+
+def area(page, key: str, value: str) -> None:
+    page.get_by_role("textbox", name=say(key, "en"), exact=True).first.fill(value)
+
+
+def issued(page, kind: str, folder: Path) -> bytes:
+    """Issue a paper of a kind on the page of papers, and return the file that it hands out."""
+    page.get_by_role("radio", name=say(f"report_page.kinds.{kind}", "en"), exact=True).click()
+    page.get_by_text(say(f"report_page.holds.{kind}", "en")).wait_for()
+    write(page, "report_page.purpose", "to be checked on site")
+    button(page, "report_page.issue").click()
+    made = page.get_by_test_id("stDownloadButton").first
+    made.wait_for()
+    page.get_by_text(say("report_page.sha256", "en")).wait_for()
+    shot(page, f"journey_issued_{kind}")
+    with page.expect_download() as got:
+        made.get_by_role("button").click()
+    path = folder / kind
+    got.value.save_as(path)
+    return path.read_bytes()
+
+
+def test_from_a_tip_to_the_police(seat, server, ledger, tmp_path) -> None:
+    desk, sue, ines = seat("tess"), seat("sue"), seat("ines")
+    # The desk takes the tip: a pharmacy, and the words of whoever told it.
+    desk.goto(f"{server}/tips?lang=en")
+    desk.get_by_role("tab", name=say("desk.tab.register", "en"), exact=True).click()
+    area(desk, "desk.field.unit", UNIT)
+    area(desk, "desk.field.summary", "Cards are said to lie in a drawer of this pharmacy.")
+    area(desk, "desk.field.telling", "in their own words")
+    area(desk, "explorer.entity.place", PLACE)
+    shot(desk, "journey_1_desk")
+    button(desk, "desk.register").click()
+    desk.get_by_text("is registered.").first.wait_for()
+    (tip,) = list_tips(ledger, TESS)
+    assert tip.entities == (("place", PLACE),)
+
+    # The supervisor accepts it, finds the ring it belongs to, and gives the lead to somebody.
+    sue.goto(f"{server}/cases?lang=en")
+    button(sue, "explorer.rings.take_in").click()
+    told(sue, "cases.queue.tick")
+    lead = next(one for one in list_leads(ledger, SUE) if one.ring_id == POOL)
+    sue.goto(f"{server}/tips?tip={tip.tip_id}&lang=en")
+    area(sue, "desk.field.accept_reason", "it names a place and a habit")
+    button(sue, "desk.accept").click()
+    button(sue, "desk.conclude").wait_for()
+    ring = sue.get_by_role("link", name=say("desk.ring", "en", lead=lead.lead_id, ring=POOL))
+    ring.wait_for()
+    sue.locator(f".st-key-tip_tie_{lead.lead_id} button").click()
+    sue.get_by_text(say("desk.is_tied", "en"), exact=True).wait_for()
+    (tip,) = list_tips(ledger, SUE)
+    assert (tip.state, tip.leads) == ("accepted", (lead.lead_id,))
+    shot(sue, "journey_2_tip")
+    ring.click()
+    sue.get_by_text(say("explorer.honest_tests.title", "en")).wait_for()
+    shot(sue, "journey_3_ring")
+    drawer(sue, "cases.lead.assign")
+    names = sue.get_by_role("combobox", name=say("cases.lead.officers", "en"))
+    names.fill("ines")
+    sue.get_by_role("option").first.wait_for()
+    names.press("Enter")
+    settled(sue)
+    button(sue, "cases.lead.assign").last.click()
+    told(sue, "cases.lead.assigned", names="ines")
+
+    # The investigator opens a case of it, and the supervisor gives it a second officer.
+    ines.goto(f"{server}/cases?lang=en")
+    row(ines, 1)
+    drawer(ines, "cases.lead.open_case_of")
+    write(ines, "cases.lead.title", TITLE)
+    button(ines, "cases.lead.open_case", count=1).click()
+    told(ines, "cases.lead.case_opened", title=TITLE)
+    (case,) = list_cases(ledger, INES)
+    sue.goto(f"{server}/cases?case={case.case_id}&lang=en")
+    tab(sue, "team")
+    write(sue, "cases.team.certificate", "C-1", number=1)
+    write(sue, "cases.team.name", "ivo", number=2)
+    write(sue, "cases.team.certificate", "C-2", number=2)
+    button(sue, "cases.team.save").click()
+    told(sue, "cases.lead.assigned", names="ines, ivo")
+    go(ledger, case.case_id, "file", "begin")
+
+    # Two officers go there with the sheet; what they bring back goes into the file.
+    ines.goto(f"{server}/report?case={case.case_id}&lang=en")
+    sheet = issued(ines, "sheet", tmp_path)
+    assert sheet.startswith(b"%PDF-")
+    assert log(ledger, "paper.issued")[-1].export_hash == hashlib.sha256(sheet).hexdigest()
+    ines.goto(f"{server}/cases?case={case.case_id}&lang=en")
+    tab(ines, "folder")
+    add_file(ines, tmp_path, "inspection_record")
+    go(ledger, case.case_id, "conclude", "notify")
+    attach(ledger, INES, case.case_id, "decision_paper", "legal_review", "transfer_letter")
+    now = read_case(ledger, INES, case.case_id).case
+    propose_move(
+        ledger, INES, case.case_id, move="decide", reason="a crime is suspected",
+        revision=now.revision, choice="transfer_justice",
+    )  # fmt: skip
+
+    # The supervisor approves and hands the package over; its hash is in the log before it is out.
+    sue.goto(f"{server}/cases?tab=approvals&lang=en")
+    shot(sue, "journey_4_approvals")
+    button(sue, "cases.draft.approve").click()
+    told(sue, "cases.draft.approved", wanted=say("case_move.decide", "en"))
+    assert not list_drafts(ledger, SUE)
+    assert read_case(ledger, SUE, case.case_id).case.state == "decided"
+    sue.goto(f"{server}/report?case={case.case_id}&lang=en")
+    package = issued(sue, "handover", tmp_path)
+    (handed,) = log(ledger, "case.handed_over")
+    assert handed.export_hash == hashlib.sha256(package).hexdigest()
+    assert (handed.who, details(handed)["authority"]) == ("sue", "police")
+    with zipfile.ZipFile(io.BytesIO(package)) as files:
+        held = set(files.namelist())
+        report = files.read(f"reports/{POOL}.pdf")
+    assert report.startswith(b"%PDF-")
+    for kind in ("transfer_letter", "investigation_report", "inspection_record"):
+        assert any(kind in name for name in held), kind
