@@ -19,7 +19,7 @@ from casework.audit import Actor
 from casework.ledger import Ledger, reading
 from casework.rights import Officer
 from casework.ring_facts import AGENCY, RingFacts, read_rings
-from casework.runs import Hit
+from casework.runs import Changed, Comparison, Hit
 from casework.tables import leads
 from casework.tool_rights import reach_of
 from graph.ask import Answer
@@ -76,13 +76,37 @@ def cut(kept: Sight | None, answer: Answer) -> Answer:
 def seen_hits(ledger: Ledger, actor: Actor, hits: Sequence[Hit]) -> list[Hit]:
     """Return recorded hits, whoever asked for them, as this officer may see them."""
     kept = sight(ledger, actor)
+    return list(filter(None, (_seen(kept, hit) for hit in hits)))
+
+
+def seen_comparison(ledger: Ledger, actor: Actor, found: Comparison) -> Comparison:
+    """Return two runs side by side, whoever asked them, as this officer may see them.
+
+    A hit that changed in nothing but what is kept from them is left out.
+    """
+    kept = sight(ledger, actor)
+    return replace(
+        found,
+        new=tuple(filter(None, (_seen(kept, hit) for hit in found.new))),
+        gone=tuple(filter(None, (_seen(kept, hit) for hit in found.gone))),
+        changed=tuple(filter(None, (_changed(kept, each) for each in found.changed))),
+    )
+
+
+def _seen(kept: Sight | None, hit: Hit) -> Hit | None:
     if kept is None:
-        return list(hits)
-    return [
-        replace(hit, identity=_named(kept, hit.identity), row=_named(kept, hit.row))
-        for hit in hits
-        if _may(kept, list(hit.row.values()))
-    ]
+        return hit
+    if not _may(kept, list(hit.row.values())):
+        return None
+    return replace(hit, identity=_named(kept, hit.identity), row=_named(kept, hit.row))
+
+
+def _changed(kept: Sight | None, each: Changed) -> Changed | None:
+    before, now = _seen(kept, each.before), _seen(kept, each.now)
+    if before is None or now is None:
+        return None
+    columns = tuple(one for one in each.columns if before.row.get(one) != now.row.get(one))
+    return Changed(before=before, now=now, columns=columns) if columns else None
 
 
 def agency_staff(workspace: Workspace) -> frozenset[str]:

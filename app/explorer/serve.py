@@ -14,6 +14,8 @@ PRELOADED = (
     "igraph",
     "alembic.command",
     "app.explorer.session",
+    "app.explorer.cases.case",
+    "app.explorer.cases.queue",
     "app.explorer.lists.left_out",
     "app.explorer.lists.raised",
     "app.explorer.ring.compare",

@@ -1,7 +1,9 @@
 """What a motif answers an officer: without rings and parties that are not theirs to see."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,8 +15,8 @@ from casework.leads import take_in
 from casework.ledger import Ledger, reading
 from casework.questions import Asked, ask_motif
 from casework.rights import NotFound, Officer
-from casework.runs import Hit, hits
-from casework.sight import Sight, agency_staff, cut, seen_hits, sight
+from casework.runs import Changed, Comparison, Hit, compare, hits
+from casework.sight import Sight, agency_staff, cut, seen_comparison, seen_hits, sight
 from graph.ask import Answer
 from graph.store import Store
 from tests.casework.county import AFTER_DEATH, people
@@ -131,6 +133,34 @@ def test_a_recorded_hit_is_cut_in_its_identity_too(sqlite: Ledger) -> None:
     (seen,) = seen_hits(sqlite, ANALYST, [hit])
     assert seen.identity == {"staff_id": "*"}
     assert seen.row == {"staff_id": "*", "person_ids": ["P-p1"]}
+
+
+@pytest.mark.graph
+def test_two_runs_side_by_side_are_cut_like_their_hits(sqlite: Ledger, graph: Store) -> None:
+    prepared(sqlite)
+    local = Actor(name="local")
+    people(graph, "p1", "p2")
+    before = ask_motif(sqlite, graph, AFTER_DEATH, local).run_id
+    people(graph, "p1", "p3")
+    now = ask_motif(sqlite, graph, AFTER_DEATH, local).run_id
+    with reading(sqlite) as connection:
+        found = compare(connection, before, now)
+
+    def named(seen: Comparison) -> tuple[list[Any], ...]:
+        return tuple([hit.identity["person_id"] for hit in hits] for hits in (seen.new, seen.gone))
+
+    assert named(seen_comparison(sqlite, local, found)) == (["P-p3"], ["P-p2"])
+    assert named(seen_comparison(sqlite, ANALYST, found)) == ([], ["P-p2"])
+    assert named(seen_comparison(sqlite, LIN, found)) == (["P-p3"], ["P-p2"])
+
+    # What changed in hidden values alone is not told.
+    other = replace(found.new[0], row={"staff_id": "S-8", "person_ids": ["P-p1"]})
+    gained = replace(other, row={"staff_id": "S-7", "person_ids": ["P-p1", "P-p2"]})
+    unseen = replace(other, row={"staff_id": "S-7", "person_ids": ["P-p1", "P-p3"]})
+    columns = ("staff_id", "person_ids")
+    both = tuple(Changed(before=other, now=now, columns=columns) for now in (gained, unseen))
+    (told,) = seen_comparison(sqlite, ANALYST, replace(found, changed=both)).changed
+    assert told.columns == ("person_ids",)
 
 
 def exported(ledger: Ledger, who: Actor, folder: Path) -> list[list[str]]:

@@ -9,11 +9,13 @@ import streamlit as st
 from app.explorer import session
 from app.explorer.console.results import cell, identity_text
 from app.explorer.words import plain
+from casework.audit import Actor
 from casework.canonical import unstamp
 from casework.ledger import Ledger, reading
 from casework.runs import Comparison, Recorded
 from casework.runs import compare as compared
 from casework.runs import runs as recorded
+from casework.sight import seen_comparison
 from detectors.motif import Motif
 from ingest.errors import RingfenceError
 from ingest.texts import Language, say
@@ -77,7 +79,9 @@ def changed(motif: Motif, run: Recorded, lang: Language) -> str:
     return ", ".join(told) or say("console.runs.defaults", lang)
 
 
-def side_by_side(ledger: Ledger, runs: list[Recorded], motif: Motif, lang: Language) -> None:
+def side_by_side(
+    ledger: Ledger, actor: Actor, runs: list[Recorded], motif: Motif, lang: Language
+) -> None:
     """Draw the choice of two answered runs, and what the later has that the earlier has not."""
     answered = {run.run_id: run for run in runs if run.outcome == "answered"}
     if len(answered) < 2:
@@ -103,7 +107,7 @@ def side_by_side(ledger: Ledger, runs: list[Recorded], motif: Motif, lang: Langu
     except RingfenceError as error:
         st.warning(plain(str(error)))
         return
-    _shown(found, lang)
+    _shown(seen_comparison(ledger, actor, found), lang)
 
 
 def _shown(found: Comparison, lang: Language) -> None:

@@ -14,6 +14,7 @@ from casework.audit import Actor
 from casework.ledger import Ledger, reading
 from casework.runs import Hit, Recorded, text_of
 from casework.runs import hits as hits_of
+from casework.sight import seen_hits
 from detectors.motif import Motif, in_words
 from ingest.errors import RingfenceError
 from ingest.texts import Language, say
@@ -41,6 +42,7 @@ def shown(
         asked = motif
         if run.digest != motif.digest:
             asked = results.from_text(motif.name, text_of(connection, run.digest))
+    found = seen_hits(ledger, actor, found)
     _account(run, asked, lang)
     if not found:
         st.info(say("console.hits.none", lang))

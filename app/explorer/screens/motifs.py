@@ -205,7 +205,7 @@ def _parts(
                 case "runs":
                     _runs(runs, motif, lang)
                 case "compare":
-                    compare.side_by_side(ledger, runs, motif, lang)
+                    compare.side_by_side(ledger, actor, runs, motif, lang)
                 case "alert":
                     alerting.make(ledger, actor, motif, parameters, lang)
                     alerting.standing(ledger, actor, lang, motif=motif.name)

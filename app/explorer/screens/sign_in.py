@@ -168,5 +168,13 @@ def _leave() -> None:
     """Forget who was signed in, and what that visit held; without anybody nothing is forgotten."""
     if session.OFFICER not in st.session_state:
         return
-    for name in (session.OFFICER, USER, "visit", "visit_of", "job"):
+    for name in (
+        session.OFFICER,
+        USER,
+        "visit",
+        "visit_of",
+        "job",
+        "clear_values",
+        "found_by_name",
+    ):
         st.session_state.pop(name, None)
