@@ -10,6 +10,7 @@ from graph import embedded
 from graph.load import clear
 from graph.store import Store, open_store
 from ingest.workspace import Workspace
+from tests import jars
 from tests.graph import neo4j_local
 
 # The server's own limit: also the longest a question that a test gave up goes on for.
@@ -28,7 +29,7 @@ def embedded_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[neo4j_local.Neo4j]:
     """A real Neo4j; where it cannot start the tests are skipped, or fail with REQUIRE_NEO4J=1."""
-    reason = neo4j_local.unavailable()
+    reason = jars.unavailable()
     server = None
     if reason is None:
         try:

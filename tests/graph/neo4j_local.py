@@ -7,15 +7,12 @@ a server keeps its data in a folder of its own, so that several may run at once.
 Java 17 or 21; ``JAVA`` names another one.
 """
 
-import hashlib
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import zipfile
 from collections.abc import Sequence
@@ -25,10 +22,9 @@ from pathlib import Path
 from neo4j import GraphDatabase
 from neo4j.exceptions import DriverError, Neo4jError
 
-from graph.lock import locked
+from tests import jars
 
 HERE = Path(__file__).parent
-CACHE = HERE.parents[1] / ".cache" / "neo4j"
 USER = "neo4j"
 CONF = """\
 server.default_listen_address=127.0.0.1
@@ -61,14 +57,6 @@ class Neo4j:
         return {"NEO4J_URI": self.uri, "NEO4J_USER": USER, "NEO4J_PASSWORD": self.password}
 
 
-def unavailable() -> str | None:
-    """Why it cannot run here, or None."""
-    for tool in ("mvn", _java()):
-        if not shutil.which(tool):
-            return f"{tool} is not installed"
-    return None
-
-
 def start(
     folder: Path,
     *,
@@ -80,7 +68,7 @@ def start(
 
     ``import_with`` are arguments of ``neo4j-admin``, run before the first start.
     """
-    jars = assemble()
+    held = assemble()
     for name in ("conf", "data", "logs", "import", "run", "plugins"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     secret = folder / "password"
@@ -90,23 +78,23 @@ def start(
         admin(folder, "dbms", "set-initial-password", secret.read_text())
         if import_with:
             admin(folder, *import_with)
-    return run(folder, jars, secret.read_text(), heap=heap, wait_seconds=wait_seconds)
+    return run(folder, held, secret.read_text(), heap=heap, wait_seconds=wait_seconds)
 
 
-def run(folder: Path, jars: Path, password: str, *, heap: str, wait_seconds: float) -> Neo4j:
+def run(folder: Path, held: Path, password: str, *, heap: str, wait_seconds: float) -> Neo4j:
     port = _free_port()
     (folder / "conf" / "neo4j.conf").write_text(CONF.format(port=port))
     with (folder / "logs" / "console.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own command
             [
-                _java(),
+                jars.java(),
                 "-cp",
-                f"{folder}/conf{os.pathsep}{jars}/*",
+                f"{folder}/conf{os.pathsep}{held}/*",
                 "-XX:+UseSerialGC",
                 f"-Xmx{heap}",
                 "-Dfile.encoding=UTF-8",
                 *[f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENS],
-                _entry_point(jars),
+                _entry_point(held),
                 f"--home-dir={folder}",
                 f"--config-dir={folder / 'conf'}",
             ],
@@ -141,7 +129,7 @@ def admin(folder: Path, *arguments: str, heap: str = "512m") -> str:
     environ = dict(os.environ, NEO4J_HOME=str(folder), NEO4J_CONF=str(folder / "conf"))
     done = subprocess.run(  # noqa: S603 - our own command
         [
-            _java(),
+            jars.java(),
             f"-Xmx{heap}",
             "-cp",
             f"{assemble()}/*",
@@ -159,33 +147,13 @@ def admin(folder: Path, *arguments: str, heap: str = "512m") -> str:
 
 
 def assemble() -> Path:
-    """Return the folder of jars, fetched once for each version; never half a copy."""
-    pom = HERE / "pom.xml"
-    home = CACHE / hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with locked(CACHE / ".lock", timeout_seconds=1200):
-        if home.is_dir():
-            return home
-        with tempfile.TemporaryDirectory(dir=CACHE) as partial:
-            command = ["mvn", "-q", "-B", "-f", str(pom), "package", f"-Djars={partial}/jars"]
-            done = subprocess.run(  # noqa: S603 - our own command
-                command, check=False, capture_output=True, text=True
-            )
-            if done.returncode:
-                raise RuntimeError(
-                    f"mvn could not fetch Neo4j: {(done.stdout + done.stderr)[:600]}"
-                )
-            (Path(partial) / "jars").rename(home)
-    return home
+    """Return the folder of the server's jars."""
+    return jars.assemble(HERE / "pom.xml", "neo4j")
 
 
-def _java() -> str:
-    return os.environ.get("JAVA", "java")
-
-
-def _entry_point(jars: Path) -> str:
+def _entry_point(held: Path) -> str:
     """Return the server's main class, which its jar names; it differs between versions."""
-    (jar,) = jars.glob("neo4j-[0-9]*.jar")
+    (jar,) = held.glob("neo4j-[0-9]*.jar")
     with zipfile.ZipFile(jar) as inside:
         services = inside.read("META-INF/services/org.neo4j.server.startup.EntryPoint")
     return services.decode().split()[0]
@@ -211,7 +179,7 @@ def _answers(server: Neo4j) -> bool:
 
 
 if __name__ == "__main__":
-    if reason := unavailable():
+    if reason := jars.unavailable():
         sys.exit(f"cannot run Neo4j from Maven: {reason}")
     running = start(Path(sys.argv[1]).resolve())
     sys.stdout.write(f"{running.uri} user {USER}, password in {running.folder / 'password'}\n")
