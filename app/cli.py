@@ -22,6 +22,7 @@ from app import (
     cli_motifs,
     cli_reports,
     cli_verify,
+    cli_watch,
     steps,
     summaries,
 )
@@ -47,6 +48,8 @@ from app.terminal import note, show_json, show_text
 from ingest.errors import RingfenceError
 from ingest.texts import Language, say
 
+QUERY_INTERRUPTED = "Query interrupted"  # what DuckDB makes of a signal that meets it in a query
+
 
 class Whole(TyperGroup):
     """Commands whose exit code is 0 only where the work was whole.
@@ -62,7 +65,7 @@ class Whole(TyperGroup):
         try:
             return super().invoke(ctx)
         except RingfenceError as error:
-            note(say("cli.error", self.language, sentence=error))
+            note(say("cli.error", self.language, sentence=error.told(self.language)))
             raise typer.Exit(1) from error
         except OSError as error:
             if error.errno in (None, errno.EPIPE):
@@ -77,6 +80,11 @@ class Whole(TyperGroup):
             )
             raise typer.Exit(1) from error
         except KeyboardInterrupt:
+            note(say("cli.interrupted", self.language))
+            raise typer.Exit(130) from None
+        except RuntimeError as error:
+            if str(error) != QUERY_INTERRUPTED:
+                raise
             note(say("cli.interrupted", self.language))
             raise typer.Exit(130) from None
 
@@ -305,6 +313,9 @@ def evaluate(
 app.command("learn", epilog="ringfence learn counties/ --out factors.csv --decided decisions.csv")(
     cli_learning.learn
 )
+app.command("watch", epilog="ringfence watch incoming/ --workspace county --every 10")(
+    cli_watch.watch
+)
 app.command("verify", epilog="ringfence verify --workspace county")(cli_verify.verify)
 app.command(
     "report", epilog="ringfence report R-0123456789ab --format pdf --lang zh --out report.pdf"
@@ -329,6 +340,7 @@ def rings(
         show_json({"run": folder, "total": len(found), "rings": found[:limit]})
     else:
         summaries.show_rings(found, settings.language, limit=limit)
+        cli_watch.show_since(settings, folder.name)
 
 
 @app.command(epilog="ringfence explore --workspace county --port 8501")

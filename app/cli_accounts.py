@@ -20,6 +20,7 @@ from app.options import AsJson, Lang, WorkspaceDir
 from app.settings import Settings, read_settings
 from app.terminal import note, show_json, show_table, show_text
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import say
 
 if TYPE_CHECKING:  # the real imports wait until a command needs them: '--help' stays quick
@@ -217,7 +218,7 @@ def password(
         try:
             new = typed(settings, "new_password", account)
             if typed(settings, "again", account) != new:
-                raise RingfenceError("The two new passwords differ: type the same one twice.")
+                raise RingfenceError(to_say("refused.command.differ"))
             change_password(ledger, session.token, old, new)
         finally:
             sign_out(ledger, session.token)
@@ -248,10 +249,7 @@ def typed(settings: Settings, what: str, account: str) -> str:
         return getpass.getpass(say(f"cli.accounts.{what}", settings.language, account=account))
     line = sys.stdin.readline()
     if not line:
-        raise RingfenceError(
-            "No password came on standard input: give one on each line, in the order in which "
-            "they are asked for."
-        )
+        raise RingfenceError(to_say("refused.command.no_password"))
     return line.rstrip("\r\n")
 
 

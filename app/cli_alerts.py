@@ -17,6 +17,7 @@ from app.settings import Settings, read_settings
 from app.steps import graph_store
 from app.terminal import note, progress_bars, show_json, show_table, show_text
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import Language, say
 
 if TYPE_CHECKING:  # the real imports wait until a command needs them: '--help' stays quick
@@ -131,7 +132,7 @@ def send(
     sending = webhooks(os.environ)
     if sending is None:
         raise RingfenceError(
-            f"Nothing was sent: webhooks are off. Set {SWITCH}=1 and {SECRET}, then try again."
+            to_say("refused.command.webhooks_off", switch_name=SWITCH, secret=SECRET)
         )
     with ledger_of(settings) as ledger:
         sent = deliver(ledger, acting(acts_as), sending)
@@ -168,9 +169,7 @@ def tell(
     from casework.news import remove_address, set_address
 
     if (webhook is None) is not tell_no_more:
-        raise RingfenceError(
-            "Say where the client is told, with --webhook URL, or --no-more to end it: one of both."
-        )
+        raise RingfenceError(to_say("refused.command.no_address"))
     settings = read_settings(os.environ, workspace=workspace, lang=lang, as_json=as_json)
     with ledger_of(settings) as ledger, administrator(ledger, settings, by_account) as officer:
         if webhook is None:

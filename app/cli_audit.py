@@ -13,6 +13,7 @@ from app.options import AsJson, Hits, Lang, WorkspaceDir
 from app.settings import read_settings
 from app.terminal import show_json, show_table, show_text
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import say
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -64,7 +65,7 @@ def verify(
     with ledger_of(settings) as ledger:
         held = read_anchor(anchor or ledger.anchor)
         if anchor is not None and held is None:
-            raise RingfenceError(f"There is no anchor file {anchor}: name one with --anchor.")
+            raise RingfenceError(to_say("refused.command.no_anchor", anchor=anchor))
         with reading(ledger) as connection:
             verdict = verified(connection, held)
     if as_json:

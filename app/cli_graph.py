@@ -13,6 +13,7 @@ from app.settings import Settings, read_settings
 from app.steps import graph_store
 from app.terminal import note, progress_bars, show_json, show_table, show_text
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import say
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -91,7 +92,7 @@ def shell(
             except RingfenceError as error:
                 if not typed_by_hand:
                     raise
-                note(say("cli.error", settings.language, sentence=error))
+                note(say("cli.error", settings.language, sentence=error.told(settings.language)))
                 continue
             if as_json:
                 answers.append({"columns": answer.columns, "rows": answer.rows})
@@ -129,7 +130,4 @@ def _say_status(settings: Settings) -> None:
 
 def _refuse_other_server(settings: Settings) -> None:
     if settings.neo4j_uri:
-        raise RingfenceError(
-            f"NEO4J_URI names the server {settings.neo4j_uri}, which Ringfence does not start or "
-            "stop: use its own tools, or unset NEO4J_URI for the embedded server."
-        )
+        raise RingfenceError(to_say("refused.command.own_server", uri=settings.neo4j_uri))

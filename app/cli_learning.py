@@ -10,6 +10,7 @@ from app.options import AsJson, Lang, Persons, WorkspaceDir
 from app.settings import read_settings
 from app.terminal import progress_bars, show_json, show_text
 from ingest.errors import InputError
+from ingest.telling import to_say
 from ingest.texts import say
 
 
@@ -50,7 +51,7 @@ def learn(
         progress("learn_counties", total, total)
         table = pd.concat(frames, ignore_index=True)
         if not (0 < table["ring"].sum() < len(table)):
-            raise InputError("Nothing to learn from: the counties hold no rings. Give more people.")
+            raise InputError(to_say("refused.command.nothing_to_learn"))
         rows = learning.fit(table, progress)
     learning.write(rows, out)
     summary = {

@@ -22,6 +22,7 @@ from app.settings import read_settings
 from app.steps import graph_store
 from app.terminal import progress_bars, show_json, show_table, show_text
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import say
 
 if TYPE_CHECKING:  # the real imports wait until a command needs them: '--help' stays quick
@@ -213,11 +214,11 @@ def _shape(format_: Format | None, out: Path | None, *, as_json: bool) -> Format
         return ENDINGS[ending]
     shape: Format = format_ or ("json" if as_json and out is None else "table")
     if out is not None and shape == "table":
-        raise RingfenceError(f"{out} does not say its format: add --format json, csv or parquet.")
+        raise RingfenceError(to_say("refused.command.no_format", out=out))
     if out is None and shape == "parquet":
-        raise RingfenceError("Parquet is no text for a screen: name a file with --out.")
+        raise RingfenceError(to_say("refused.command.parquet"))
     if out is None and as_json and shape != "json":
-        raise RingfenceError(f"--json and --format {shape} are two wishes: leave one out.")
+        raise RingfenceError(to_say("refused.command.two_formats", shape=shape))
     return shape
 
 
@@ -252,5 +253,5 @@ def _values(
 def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
-        raise RingfenceError(f"--param is '{text}', expected name=value, such as min_patients=5.")
+        raise RingfenceError(to_say("refused.command.parameter", text=text))
     return name, value

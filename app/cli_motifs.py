@@ -13,6 +13,7 @@ from app.settings import Settings, read_settings
 from app.steps import graph_store
 from app.terminal import note, progress_bars, show_json, show_table, show_text
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import say
 
 if TYPE_CHECKING:  # the real import waits until the command runs: '--help' stays quick
@@ -135,9 +136,7 @@ def new(
     settings = read_settings(os.environ, workspace=workspace, lang=lang, as_json=as_json)
     text = template(name)
     if name in {motif.name for motif in all_motifs()}:
-        raise RingfenceError(
-            f"There is a motif '{name}' already, and it comes with Ringfence: choose another name."
-        )
+        raise RingfenceError(to_say("refused.motif.taken", name=name))
     path = out or settings.workspace.motifs / f"{name}.cypher"
     if out is None:
         _require_workspace(settings)
@@ -146,9 +145,7 @@ def new(
         with path.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
     except FileExistsError as error:
-        raise RingfenceError(
-            f"{path} is there already: change it, or choose another name."
-        ) from error
+        raise RingfenceError(to_say("refused.command.file_there", path=path)) from error
     if as_json:
         show_json({"motif": name, "file": path})
     else:
@@ -216,14 +213,10 @@ def _file(settings: Settings, named: str) -> Path:
         if path.is_file():
             return path
     raise RingfenceError(
-        f"There is no file '{named}' and no motif of that name in {settings.workspace.motifs} or "
-        "in the library: 'ringfence motifs list' names them."
+        to_say("refused.command.no_motif", named=named, folder=settings.workspace.motifs)
     )
 
 
 def _require_workspace(settings: Settings) -> None:
     if not settings.workspace.root.is_dir():
-        raise RingfenceError(
-            f"There is no workspace {settings.workspace.root}: name one with --workspace, or say "
-            "where to write with --out."
-        )
+        raise RingfenceError(to_say("refused.command.no_workspace", root=settings.workspace.root))

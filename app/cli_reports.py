@@ -15,6 +15,7 @@ from app.options import AsJson, Lang, WorkspaceDir
 from app.settings import read_settings
 from app.terminal import show_json, show_text
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import say
 
 if TYPE_CHECKING:  # the real imports wait until the command needs them: '--help' stays quick
@@ -115,9 +116,7 @@ def _hand_over(
     from casework.handover import hand_over
 
     if authority is None:
-        raise RingfenceError(
-            "A hand-over names its authority: add --authority police, discipline, market or health."
-        )
+        raise RingfenceError(to_say("refused.command.no_authority"))
     return hand_over(ledger, officer, subject, authority, wanted)
 
 
@@ -132,9 +131,7 @@ def _period(
     except ValueError:
         first = last = None
     if first is None or last is None:
-        raise RingfenceError(
-            f"'{subject}' is no period: give its first and last day as 2026-01-01..2026-12-31."
-        )
+        raise RingfenceError(to_say("refused.command.no_period", subject=subject))
     return issue_period(ledger, officer, wanted, first=first, last=last, publication=publication)
 
 
@@ -160,9 +157,7 @@ def _officer(ledger: "Ledger", acts_as: str | None, role: RoleName, unit: str) -
     for row in known:
         if row.name == name.lower():
             return Officer(name=row.name, role=row.role, unit=row.unit)
-    raise RingfenceError(
-        f"There is no account '{name}' in this workspace: say who acts, with --as NAME."
-    )
+    raise RingfenceError(to_say("refused.command.no_account", name=name))
 
 
 def _take_in(ledger: "Ledger", officer: "Officer", subject: str) -> None:
@@ -201,7 +196,7 @@ def _write(path: Path, file: bytes) -> None:
         beside.replace(path)
     except OSError as error:
         raise RingfenceError(
-            f"{path} cannot be written ({error.strerror}): name a file in a folder that is there."
+            to_say("refused.file.not_written", path=path, strerror=error.strerror)
         ) from error
     finally:
         beside.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from app.settings import Settings, read_settings
 from app.steps import graph_store
 from app.terminal import progress_bars, show_json, show_table, show_text
 from ingest.errors import RingfenceError
+from ingest.telling import listed, to_say
 from ingest.texts import Language, say
 
 if TYPE_CHECKING:  # the real import waits until the command runs: '--help' stays quick
@@ -66,9 +67,11 @@ def _run(settings: Settings, name: str | None) -> Path:
     for folder in (settings.workspace.runs / name, Path(name)):
         if (folder / "rings.parquet").exists():
             return folder.resolve()
-    known = ", ".join(sorted(path.name for path in settings.workspace.runs.glob("run-*")))
+    known = sorted(path.name for path in settings.workspace.runs.glob("run-*"))
     raise RingfenceError(
-        f"There is no run '{name}' in {settings.workspace.runs}: there are {known or 'none'}."
+        to_say(
+            "refused.command.no_run", name=name, folder=settings.workspace.runs, known=listed(known)
+        )
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import Language
 from ingest.workspace import Workspace
 
@@ -51,17 +52,11 @@ def read_settings(
     threads_text = environ.get("RINGFENCE_THREADS", "")
     if threads is None and threads_text:
         if not threads_text.isdecimal() or int(threads_text) < 1:
-            raise RingfenceError(
-                f"RINGFENCE_THREADS is '{threads_text}', expected a whole number from 1: "
-                "change it or leave it out."
-            )
+            raise RingfenceError(to_say("refused.setting.threads", threads=threads_text))
         threads = int(threads_text)
     memory = memory or environ.get("RINGFENCE_MEMORY") or DEFAULT_MEMORY
     if not _MEMORY.fullmatch(memory):
-        raise RingfenceError(
-            f"The memory is '{memory}', expected a number with its unit such as 4GB: change "
-            "--memory or RINGFENCE_MEMORY."
-        )
+        raise RingfenceError(to_say("refused.setting.memory", memory=memory))
     return Settings(
         workspace=Workspace(
             workspace or Path(environ.get("RINGFENCE_WORKSPACE") or DEFAULT_WORKSPACE)
@@ -88,8 +83,6 @@ def read_language(environ: Mapping[str, str], *, lang: str | None = None) -> Lan
             return "zh"
         if asked == "en":
             return "en"
-        raise RingfenceError(
-            f"The language is '{asked}', expected zh or en: change --lang or RINGFENCE_LANG."
-        )
+        raise RingfenceError(to_say("refused.setting.language", asked=asked))
     system = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
     return "zh" if system.lower().startswith("zh") else "en"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from app.settings import Settings
 from app.terminal import progress_bars
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 if TYPE_CHECKING:  # the real imports wait until a command needs them: '--help' stays quick
     from graph.store import Store
@@ -68,8 +69,13 @@ def demo_extract(
     truth = read_truth(answer)
     if (truth.persons, truth.days, truth.seed) != (persons, days, seed):
         raise RingfenceError(
-            f"{folder} holds a county of {truth.persons} persons, {truth.days} days and seed "
-            f"{truth.seed}: remove it, or name another folder with --workspace."
+            to_say(
+                "refused.command.other_county",
+                folder=folder,
+                persons=truth.persons,
+                days=truth.days,
+                seed=truth.seed,
+            )
         )
     return _planted(folder, truth)
 
@@ -219,6 +225,10 @@ def refuse_busy_port(address: str, port: int) -> None:
             probe.bind((address, port))
         except OSError as error:
             raise RingfenceError(
-                f"The explorer cannot listen on {address}:{port} ({os.strerror(error.errno or 0)}):"
-                " choose another port with --port."
+                to_say(
+                    "refused.command.port",
+                    address=address,
+                    port=port,
+                    reason=os.strerror(error.errno or 0),
+                )
             ) from error

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.settings import Settings
 from app.terminal import show_table, show_text
+from ingest.rules import CODE_REASONS
 from ingest.texts import Language, say
 
 SCREEN = 25  # rings that fit on a screen
@@ -131,8 +132,11 @@ def _remarks(manifest: Mapping[str, Any], language: Language) -> Iterator[str]:
 
 def _worded(counted: Mapping[str, Any], area: str, language: Language) -> dict[str, Any]:
     """Return table, field, rows and the reason in words of a reject or a flag."""
+    place = ".".join(part for part in (counted["table"], counted["field"]) if part)
+    if counted["reason"] in CODE_REASONS and counted["example"]:
+        place += f" = {counted['example']}"
     return {
-        "place": ".".join(part for part in (counted["table"], counted["field"]) if part),
+        "place": place,
         "rows": counted["rows"],
         "reason": say(f"{area}.{counted['reason']}", language),
     }

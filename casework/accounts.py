@@ -31,6 +31,7 @@ from casework.canonical import stamp
 from casework.ledger import Ledger, reading, writing
 from casework.rights import ROLES, NotFound, Officer, Refused, serving
 from casework.tables_people import accounts
+from ingest.telling import to_say, word, words
 
 _noted = partial(noted, object_class="account")
 
@@ -105,10 +106,7 @@ def first_account(ledger: Ledger, name: str, unit: str) -> str:
     hash_ = hashed(password)
     with writing(ledger) as connection:
         if _any(connection):
-            raise Refused(
-                "There are accounts already: an administrator adds the next, with 'ringfence "
-                "accounts add' or on the page of accounts."
-            )
+            raise Refused(to_say("refused.account.already"))
         maker = Officer(name=kept, role="administrator", unit=unit)
         _insert(connection, maker, ledger.clock(), kept, "administrator", unit, kept, hash_)
     return password
@@ -132,7 +130,7 @@ def create_account(
         _check_text(name=kept, unit=unit or "-", display=shown)
         checked = _role(role, unit)
         if find_account(connection, kept) is not None:
-            raise Refused(f"There is an account '{kept}' already: choose another name.")
+            raise Refused(to_say("refused.account.taken", name=kept))
         password = one_time()
         made = hashed(password)
         _insert(connection, officer, ledger.clock(), kept, checked, unit.strip(), shown, made)
@@ -160,7 +158,7 @@ def lock_account(ledger: Ledger, officer: Officer, name: str, *, reason: str) ->
     with serving(ledger, officer, "accounts.lock_account", name) as connection:
         row, at = _found(connection, name), ledger.clock()
         if not reason.strip():
-            raise Refused(f"Account {row.name} was not locked: give a reason.")
+            raise Refused(to_say("refused.account.lock_reason", name=row.name))
         _keep_one(connection, row)
         _set(connection, officer, row, at, locked_at=stamp(at))
         end_sessions(connection, row.name, at)
@@ -221,7 +219,7 @@ def link_account(ledger: Ledger, officer: Officer, name: str, *, issuer: str, su
         taken = (accounts.c.issuer == issuer) & (accounts.c.subject == subject)
         other = connection.execute(select(accounts.c.name).where(taken)).scalar_one_or_none()
         if other not in (None, row.name):
-            raise Refused(f"Account '{other}' is linked to that subject: unlink it first.")
+            raise Refused(to_say("refused.account.linked", name=other))
         _set(connection, officer, row, at, issuer=issuer, subject=subject)
         _noted(connection, officer, at, "account.linked", row.name, issuer=issuer)
 
@@ -263,9 +261,7 @@ def _keep_one(connection: Connection, row: Row[Any]) -> None:
         accounts.c.name != row.name,
     )
     if row.role == "administrator" and not connection.execute(query).scalar_one():
-        raise Refused(
-            f"Account {row.name} is the last administrator who can sign in: make another first."
-        )
+        raise Refused(to_say("refused.account.last", name=row.name))
 
 
 def _set(
@@ -281,17 +277,22 @@ def _role(role: str, unit: str) -> Role:
         if known == role:
             if unit.strip() or known in WITHOUT_UNIT:
                 return known
-            raise Refused(f"The role {role} needs a unit: name the unit of the agency.")
-    raise Refused(f"The role is {role!r}, expected one of {', '.join(ROLES)}.")
+            raise Refused(to_say("refused.account.needs_unit", role=word("role", role)))
+    raise Refused(to_say("refused.account.role", role=role, choices=words("role", ROLES)))
 
 
 def _check_text(**values: str) -> None:
     for field, value in values.items():
         if field == "name" and value.startswith(PREFIX):
-            raise Refused(f"The name {value!r} is that of a system: choose another.")
+            raise Refused(to_say("refused.account.system_name", value=value))
         if not value.strip() or len(value) > NAME_LENGTH or not value.isprintable():
             raise Refused(
-                f"The {field} is {value!r}: give 1 to {NAME_LENGTH} printable characters."
+                to_say(
+                    "refused.account.text",
+                    field=word("refused.account_field", field),
+                    value=value,
+                    most=NAME_LENGTH,
+                )
             )
 
 

@@ -13,6 +13,7 @@ from casework.canonical import stamp
 from casework.ledger import Ledger, reading, writing
 from casework.rights import NotFound, Officer, Refused, serving
 from casework.tables_people import api_clients
+from ingest.telling import to_say, words
 
 _noted = partial(noted, object_class="client")
 
@@ -44,7 +45,7 @@ class UnknownClient(Refused):
 
     def __init__(self) -> None:
         """Say what to send."""
-        super().__init__("The call names no client: send 'Authorization: Bearer TOKEN'.")
+        super().__init__(to_say("refused.account.unknown_client"))
 
 
 def add_client(
@@ -62,16 +63,20 @@ def add_client(
         wrong = [one for one in (kept, unit) if not one.strip() or len(one) > NAME_LENGTH]
         if wrong or not kept.isprintable() or not unit.isprintable():
             raise Refused(
-                f"The client {kept!r} of unit {unit!r} cannot be added: give a name and a unit of "
-                f"1 to {NAME_LENGTH} printable characters."
+                to_say("refused.account.client_text", name=kept, unit=unit, most=NAME_LENGTH)
             )
         if role not in CLIENT_ROLES or not 1 <= per_minute <= MOST_PER_MINUTE:
             raise Refused(
-                f"The client's role is {role!r} and its rate {per_minute} calls a minute: take one "
-                f"of {', '.join(CLIENT_ROLES)} and 1 to {MOST_PER_MINUTE}."
+                to_say(
+                    "refused.account.client_role",
+                    role=role,
+                    per_minute=per_minute,
+                    choices=words("role", CLIENT_ROLES),
+                    calls=MOST_PER_MINUTE,
+                )
             )
         if connection.execute(_kept().where(api_clients.c.name == kept)).one_or_none():
-            raise Refused(f"There is a client '{kept}' already: remove it first.")
+            raise Refused(to_say("refused.account.client_taken", name=kept))
         token, at = f"rf_{secrets.token_urlsafe(32)}", ledger.clock()
         client_id = f"A-{secrets.token_hex(6)}"
         values = {

@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from casework.rights import Refused
+from ingest.telling import to_say
 
 SHORTEST, LONGEST = 12, 256
 """Characters of a password."""
@@ -55,19 +56,16 @@ def check_new(password: str, *, name: str, old: str) -> None:
     """
     told = _normal(password)
     if not SHORTEST <= len(told) <= LONGEST:
-        why = f"has {len(told)} characters"
+        why = to_say("refused.password.length", count=len(told))
     elif told == _normal(old):
-        why = "is the old one"
+        why = to_say("refused.password.old")
     elif name.casefold() in told.casefold():
-        why = "holds the account's name"
+        why = to_say("refused.password.name")
     elif len(set(told)) < 5:
-        why = "has fewer than 5 different characters"
+        why = to_say("refused.password.few")
     else:
         return
-    raise Refused(
-        f"The new password {why}: take {SHORTEST} to {LONGEST} characters, at least 5 different "
-        "ones, without the account's name."
-    )
+    raise Refused(to_say("refused.password.unfit", why=why, least=SHORTEST, most=LONGEST))
 
 
 def _normal(password: str) -> str:

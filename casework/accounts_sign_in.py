@@ -22,6 +22,7 @@ from casework.canonical import stamp, unstamp
 from casework.ledger import Ledger, reading, writing
 from casework.rights import Officer, Refused
 from casework.tables_people import accounts, sessions
+from ingest.telling import Told, to_say
 
 _noted = partial(noted, object_class="account")
 
@@ -55,18 +56,15 @@ class SignInRefused(Refused):
 
     def __init__(self) -> None:
         """Say the one sentence."""
-        super().__init__(
-            "Name or password is not right, or the account cannot be used at the moment: try again "
-            "later, or ask an administrator."
-        )
+        super().__init__(to_say("refused.account.sign_in"))
 
 
 class SessionOver(Refused):
     """The session ended or never was: sign in again."""
 
-    def __init__(self, sentence: str = "Your session is over: sign in again.") -> None:
+    def __init__(self, sentence: Told | None = None) -> None:
         """Say what to do."""
-        super().__init__(sentence)
+        super().__init__(sentence or to_say("refused.account.session_over"))
 
 
 class MustChange(SessionOver):
@@ -74,7 +72,7 @@ class MustChange(SessionOver):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("The password was given for one use: change it first.")
+        super().__init__(to_say("refused.account.one_use"))
 
 
 def sign_in(ledger: Ledger, name: str, password: str) -> SignedIn:

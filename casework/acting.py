@@ -5,6 +5,7 @@ import os
 
 from casework.audit import Actor
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 
 def local_actor(name: str | None = None) -> Actor:
@@ -20,7 +21,4 @@ def local_actor(name: str | None = None) -> Actor:
     try:
         return Actor(name=getpass.getuser())
     except (KeyError, OSError) as error:
-        raise RingfenceError(
-            f"The system knows no name for user {os.getuid()}: say who acts, with --as NAME "
-            "or acts_as=NAME."
-        ) from error
+        raise RingfenceError(to_say("refused.account.no_user", user=os.getuid())) from error

@@ -18,6 +18,7 @@ from casework.tool_rights import permit
 from casework.webhook import checked_address, host_of
 from detectors.motif import Motif, values
 from ingest.errors import RingfenceError
+from ingest.telling import listed, to_say, word, words
 
 Every = Literal["hour", "day", "week", "month"]
 
@@ -72,12 +73,14 @@ def make_alert(
     """
     permit(ledger, actor, "alerts.make_alert", name)
     if not name.strip() or len(name) > NAME_LENGTH or not name.isprintable():
-        raise RingfenceError(
-            f"The alert's name is {name!r}, expected 1 to {NAME_LENGTH} printable characters."
-        )
+        raise RingfenceError(to_say("refused.alert.name", name=name, most=NAME_LENGTH))
     if every not in get_args(Every):
         raise RingfenceError(
-            f"The schedule is '{every}', expected one of {', '.join(get_args(Every))}."
+            to_say(
+                "refused.alert.every",
+                every=word("every", every),
+                choices=words("every", get_args(Every)),
+            )
         )
     used = dict(values(motif, parameters or {}))
     row = {
@@ -95,10 +98,7 @@ def make_alert(
     }
     with writing(ledger) as connection:
         if any(alert.name == name for alert in alerts(connection)):
-            raise RingfenceError(
-                f"There is an alert '{name}' already: choose another name, or remove it with "
-                f"'ringfence alerts remove'."
-            )
+            raise RingfenceError(to_say("refused.alert.taken", name=name))
         keep_text(connection, motif)
         connection.execute(insert(alerts_table), row)
         _audit(connection, ledger, actor, "alert.made", find_alert(connection, name))
@@ -117,8 +117,8 @@ def find_alert(connection: Connection, name: str) -> Alert:
     for alert in known:
         if name in (alert.name, alert.alert_id):
             return alert
-    names = ", ".join(f"'{alert.name}'" for alert in known) or "none"
-    raise RingfenceError(f"There is no alert '{name}'; there are {names}.")
+    names = listed(to_say("telling.quoted", value=alert.name) for alert in known)
+    raise RingfenceError(to_say("refused.alert.none", name=name, names=names))
 
 
 def remove_alert(ledger: Ledger, actor: Actor, name: str) -> Alert:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from casework.ledger import Ledger
 from graph.lock import locked
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 WAIT_SECONDS = 2.0  # a server may need a moment to see that a process died
 _LOCK_KEY = 0x414C4552  # the advisory lock on PostgreSQL, "ALER"
@@ -33,10 +34,7 @@ def alone(ledger: Ledger) -> Iterator[None]:
         take = text("SELECT pg_try_advisory_lock(:key)")
         while not connection.execute(take, {"key": _LOCK_KEY}).scalar_one():
             if time.monotonic() > deadline:
-                raise RingfenceError(
-                    "Another process is at work on the alerts of this ledger: wait until it ends, "
-                    "then try again."
-                )
+                raise RingfenceError(to_say("refused.ledger.busy"))
             time.sleep(0.05)
         try:
             yield

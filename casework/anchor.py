@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from casework.tables import audit
 from graph.lock import locked
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 LOCK_SECONDS = 30.0
 
@@ -37,10 +38,7 @@ def read_anchor(path: Path) -> Anchor | None:
         held = json.loads(path.read_text("utf-8"))
         return Anchor(seq=int(held["seq"]), hash=str(held["hash"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise RingfenceError(
-            f"{path} is no anchor of an audit log ({error!r}): it must hold seq and hash; put the "
-            "last good copy there."
-        ) from error
+        raise RingfenceError(to_say("refused.audit.anchor", path=path, error=error)) from error
 
 
 def advance(path: Path, connection: Connection, head: Anchor) -> None:

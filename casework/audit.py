@@ -19,6 +19,7 @@ from casework.canonical import canonical, digest, stamp
 from casework.ledger import HEAD, LOCK_KEY
 from casework.tables import audit
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 Role = Literal[
     "analyst",
@@ -48,10 +49,7 @@ class Actor:
     def __post_init__(self) -> None:
         """Refuse a name that could not be written or read."""
         if not self.name.strip() or len(self.name) > NAME_LENGTH or not self.name.isprintable():
-            raise RingfenceError(
-                f"The acting user is {self.name!r}, expected 1 to {NAME_LENGTH} printable "
-                "characters: give another name with --as."
-            )
+            raise RingfenceError(to_say("refused.account.actor", name=self.name, most=NAME_LENGTH))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from casework.rights import Officer, Refused, Scope, require, serving
 from casework.tables import audit
 from casework.tables_people import reveals
 from detectors.hits_file import FORMULA
+from ingest.telling import to_say
 
 MOST = 10_000
 """Rows that are read at once."""
@@ -176,7 +177,7 @@ def who_saw(
     with serving(ledger, officer, "audit_reading.who_saw", "identity") as connection:
         entity, case_id = entity.strip(), case_id.strip()
         if not entity and not case_id:
-            raise Refused("Nobody was looked for: name a member by its key, or a case.")
+            raise Refused(to_say("refused.audit.nobody"))
         shown = {
             row.reveal_id: row
             for row in connection.execute(
@@ -230,10 +231,12 @@ def export_audit(ledger: Ledger, officer: Officer, asked: Filter) -> Extract:
         query = query.order_by(audit.c.seq).limit(LARGEST + 1)
         rows = [Entry(**row._mapping) for row in connection.execute(query)]
         if not 0 < len(rows) <= LARGEST:
-            many = f"more than {LARGEST:,}" if rows else "no"
-            raise Refused(
-                f"No extract was made: {many} rows fit; choose other days or another filter."
+            many = (
+                to_say("refused.audit.extract_many", most=LARGEST)
+                if rows
+                else to_say("refused.audit.extract_none")
             )
+            raise Refused(to_say("refused.audit.extract", many=many))
         content = _csv(rows)
         sha256 = hashlib.sha256(content).hexdigest()
         name = f"audit-{rows[0].seq}-{rows[-1].seq}.csv"
@@ -285,9 +288,7 @@ def _reached(query: Select[Any], scope: Scope, officer: Officer) -> Select[Any]:
 def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
     """Return what rows have to fulfil."""
     if asked.first and asked.last and asked.last < asked.first:
-        raise Refused(
-            f"The days are {asked.first} to {asked.last}: let the last not be before the first."
-        )
+        raise Refused(to_say("refused.audit.days", first=asked.first, last=asked.last))
     wanted: list[ColumnElement[bool]] = [
         getattr(audit.c, name) == value.strip()
         for name in ("who", "object_class", "object", "case_id")

@@ -21,6 +21,8 @@ from casework.periods import begin_limit
 from casework.rights import Officer, Refused, serving
 from casework.subjects import find, names, touch, visible
 from casework.tables import assignments, case_leads, cases, leads, moves
+from casework.workflow import DONE
+from ingest.telling import listed, to_say, word
 
 _noted = partial(noted, object_class="case")
 
@@ -43,6 +45,15 @@ class Case:
     made_by: str
     changed_at: str
     changed_by: str
+
+
+def mark_passed(case: Case, today: date) -> bool:
+    """Whether a case is still open after the day by which it was to end (挂牌督办).
+
+    That day itself still counts as in time; ``today`` is a local day.
+    """
+    until = case.supervised_until
+    return until is not None and until < today.isoformat() and case.state not in DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +201,12 @@ def assign_case(
         shown = [number.strip() for number in to.values() if number and number.strip()]
         if not to or len(set(shown)) != len(shown) or row.state == "archived":
             raise Refused(
-                f"Case {case_id} (state {row.state}) cannot be given to {sorted(to)}: name one "
-                "officer or more, each with a certificate of their own, before it is archived."
+                to_say(
+                    "refused.case.assign",
+                    case_id=case_id,
+                    state=word("case_state", row.state),
+                    officers=listed(sorted(to)),
+                )
             )
         at = ledger.clock()
         touch(connection, officer, row, revision=revision, at=at)
@@ -232,8 +247,11 @@ def mark_case(
         row = find(connection, officer, "cases.mark_case", case_id, of=cases)
         if not reason.strip() or row.decision is not None:
             raise Refused(
-                f"Case {case_id} (decision {row.decision}) cannot be marked: give a reason, and "
-                "mark it before the decision."
+                to_say(
+                    "refused.case.mark",
+                    case_id=case_id,
+                    decision=word("case_decision", row.decision),
+                )
             )
         until = supervised_until.isoformat() if supervised_until else None
         values: dict[str, Any] = {"grave": grave, "supervised_until": until}
@@ -269,16 +287,13 @@ def moves_of(connection: Connection, subject: str) -> list[Made]:
 def _can_open(rows: list[Row[Any]], taken: Mapping[str, str], title: str) -> None:
     name = title.strip()
     if not name or len(name) > NAME_LENGTH or not name.isprintable():
-        raise Refused(f"The title {title!r} is none: give 1 to {NAME_LENGTH} printable characters.")
+        raise Refused(to_say("refused.case.title", title=title, most=NAME_LENGTH))
     busy = [
         row.lead_id for row in rows if row.state not in ("open", "checking") or row.lead_id in taken
     ]
     units = sorted({row.unit for row in rows})
     if not rows or busy or len(units) > 1:
-        raise Refused(
-            f"No case can be opened (judged or in a case: {busy or 'none'}; units: {units}): name "
-            "leads of one unit that are open or being checked."
-        )
+        raise Refused(to_say("refused.case.open", busy=listed(busy), units=listed(units)))
 
 
 def _file(connection: Connection, case_id: str) -> CaseFile:

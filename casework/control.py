@@ -24,6 +24,7 @@ from casework.reports.control_paper import control_paper
 from casework.rights import NotFound, Officer, Refused, Subject, reaches, require, serving
 from casework.tables_papers import control_sheets
 from ingest.manifest import Manifest
+from ingest.telling import listed, to_say, word
 from ingest.workspace import Workspace
 
 _noted = partial(noted, object_class="control_sheet")
@@ -80,7 +81,7 @@ def make_sheet(ledger: Ledger, officer: Officer, *, month: str) -> ControlSheet:
     function = "control.make_sheet"
     with serving(ledger, officer, function, "control") as connection:
         if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
-            raise Refused(f"'{month}' is no month: give it as 2026-03.")
+            raise Refused(to_say("refused.control.month", month=month))
         ledger.workspace.require_import()
         found = _found(ledger.workspace, month)
         values: dict[str, Any] = {
@@ -162,9 +163,14 @@ def answer_check(
         fits = check in CHECKS and judged in get_args(Judged) and words.strip()
         if not fits or row.revision != revision:
             raise Refused(
-                f"Check '{check}' of sheet {sheet_id} (revision {row.revision}, yours {revision}) "
-                f"has no such answer: read it again, and give one of {', '.join(get_args(Judged))} "
-                "with words."
+                to_say(
+                    "refused.control.answer",
+                    check=word("control_check", check),
+                    sheet_id=sheet_id,
+                    now=row.revision,
+                    revision=revision,
+                    choices=listed(word("control_judged", one) for one in get_args(Judged)),
+                )
             )
         answers = {**json.loads(row.answers), check: [judged, words.strip(), officer.name]}
         connection.execute(

@@ -16,7 +16,7 @@ from casework.audit import append
 from casework.canonical import stamp
 from casework.ledger import Ledger
 from casework.limits import Limit, local_day, read_limits
-from casework.periods import allow, pause_from, pauses_of, resume_on
+from casework.periods import allow, ended_on, pause_from, pauses_of, resume_on
 from casework.rights import NotFound, Officer, serving
 from casework.subjects import find, next_number, visible
 from casework.tables import cases, deadline_extensions, deadlines
@@ -28,6 +28,7 @@ from casework.working_days import (
     read_calendar,
     used,
 )
+from ingest.telling import to_say, word, words
 
 Status = Literal["running", "due_soon", "overdue", "paused", "done", "done_late", "no_calendar"]
 Cause = Literal["test", "appraisal", "hearing", "announcement", "expert_review", "suspension"]
@@ -41,7 +42,7 @@ class Deadline:
     """One limit in one case, as it stands on a day.
 
     ``due`` is the last day, None while the deadline is paused, and where the calendar of a year is
-    missing (``no_calendar``, and ``problem`` says which). ``left`` counts days after today.
+    missing (``no_calendar``, of ``unknown_year``). ``left`` counts days after today.
     """
 
     deadline_id: str
@@ -53,7 +54,12 @@ class Deadline:
     left: int | None
     status: Status
     extensions: int
-    problem: str | None
+    unknown_year: int | None
+
+    @property
+    def problem(self) -> str | None:
+        """What to do where the holidays of a year are missing, in English."""
+        return None if self.unknown_year is None else str(NoCalendar(self.unknown_year))
 
 
 def list_deadlines(
@@ -122,8 +128,9 @@ def pause_deadline(
     day = first or local_day(ledger.clock())
 
     def pause(connection: Connection, row: Row[tuple[object, ...]]) -> Mapping[str, object]:
-        allow(cause in get_args(Cause), f"cause {cause!r} is none of {get_args(Cause)}")
-        allow(day <= local_day(ledger.clock()), f"{day} has not come yet")
+        known = words("pause_cause", get_args(Cause))
+        allow(cause in get_args(Cause), to_say("refused.deadline.cause", cause=cause, known=known))
+        allow(day <= local_day(ledger.clock()), to_say("refused.deadline.ahead", day=day))
         pause_from(connection, officer, row, day=day, cause=cause, reason=reason)
         return {"cause": cause, "first": day, "reason": reason}
 
@@ -164,15 +171,21 @@ def extend_deadline(
     def extend(connection: Connection, row: Row[tuple[object, ...]]) -> Mapping[str, object]:
         limit = read_limits(_own_folder(ledger))[row.limit]
         number = next_number(connection, deadline_extensions, deadline_id)
-        allow(row.ended is None, f"deadline {deadline_id} ended on {row.ended}")
+        allow(row.ended is None, ended_on(row))
         allow(
             number <= len(limit.extend) and 1 <= days <= limit.extend[number - 1],
-            f"extension {number} of '{limit.name}' by {days} is not within {list(limit.extend)}",
+            to_say(
+                "refused.deadline.extend",
+                number=number,
+                limit=word("limit", limit.name),
+                days=days,
+                within=list(limit.extend),
+            ),
         )
         opened_by = connection.execute(
             select(cases.c.made_by).where(cases.c.case_id == row.case_id)
         ).scalar_one()
-        allow(opened_by != officer.name, "whoever opened a case does not extend it")
+        allow(opened_by != officer.name, to_say("refused.deadline.opener"))
         values = {
             "deadline_id": deadline_id,
             "number": number,
@@ -214,7 +227,7 @@ def _changed(
             find(connection, officer, function, row.case_id, of=cases)
         except NotFound:
             raise NotFound(deadline_id) from None
-        allow(bool(reason.strip()), "the reason is empty")
+        allow(bool(reason.strip()), to_say("refused.deadline.reason"))
         details = change(connection, row)
         append(
             connection,
@@ -255,12 +268,12 @@ def _deadline(
         extended=sum(days),
     )
     ended = date.fromisoformat(row.ended) if row.ended else None
-    last, left, problem = None, None, None
+    last, left, unknown = None, None, None
     try:
         last = due(period, calendar)
         left = period.whole - used(period, calendar, ended or today)
     except NoCalendar as error:
-        problem = str(error)
+        unknown = error.year
     return Deadline(
         deadline_id=row.deadline_id,
         case_id=row.case_id,
@@ -269,9 +282,9 @@ def _deadline(
         ended=ended,
         due=last,
         left=left,
-        status=_status(ended, last, left, today, remind_days, unknown=problem is not None),
+        status=_status(ended, last, left, today, remind_days, unknown=unknown is not None),
         extensions=len(days),
-        problem=problem,
+        unknown_year=unknown,
     )
 
 

@@ -21,6 +21,7 @@ from casework.rights import NotFound, Officer, Refused, Subject, reaches, requir
 from casework.subjects import Stale, find, names, subject_of, table_of
 from casework.tables import cases, drafts, leads
 from casework.workflow import check, find_move
+from ingest.telling import to_say, word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +121,7 @@ def approve(ledger: Ledger, officer: Officer, draft_id: str, *, revision: int) -
         draft, row = _draft(connection, officer, "decisions.approve", draft_id)
         busy = names(connection, [draft.subject])[draft.subject]
         if officer.name == draft.who or officer.name in busy:
-            raise SameHands(
-                f"Draft {draft_id} cannot be approved by {officer.name}, who drafted it or works "
-                "on it: somebody else approves it."
-            )
+            raise SameHands(to_say("refused.draft.own", draft_id=draft_id, name=officer.name))
         found = find_move(class_of(row), draft.move, row.state, four_eyes=True)
         wish = wish_of(connection, row, draft.who, draft.reason, draft.choice, draft.explanation)
         made = make(connection, ledger, officer, row, found, wish, revision, draft.who)
@@ -142,7 +140,7 @@ def return_draft(ledger: Ledger, officer: Officer, draft_id: str, *, reason: str
     with serving(ledger, officer, "decisions.return_draft", draft_id) as connection:
         draft, row = _draft(connection, officer, "decisions.return_draft", draft_id)
         if not reason.strip():
-            raise Refused(f"Draft {draft_id} is returned without a reason: give one.")
+            raise Refused(to_say("refused.draft.return_reason", draft_id=draft_id))
         _end(connection, ledger, officer, draft, "returned", reason)
         noted(connection, ledger, officer, row, "returned", {"draft": draft_id, "reason": reason})
 
@@ -202,7 +200,7 @@ def _propose(
     check(found, wish_of(connection, row, officer.name, reason, choice, explanation))
     waiting = select(drafts.c.draft_id).where(drafts.c.subject == row[0], drafts.c.state == "open")
     if other := connection.execute(waiting).scalar_one_or_none():
-        raise Refused(f"{row[0]} waits for draft {other}: have it approved, returned or withdrawn.")
+        raise Refused(to_say("refused.draft.waits", subject=row[0], draft=other))
     draft = Draft(
         draft_id=f"E-{secrets.token_hex(6)}",
         subject=row[0],
@@ -234,8 +232,14 @@ def _draft(
         raise NotFound(draft_id) from None
     if found.state != "open":
         raise Refused(
-            f"Draft {draft_id} was {found.state} by {found.ended_by} at {found.ended_at}: look at "
-            f"{found.subject} again."
+            to_say(
+                "refused.draft.ended",
+                draft_id=draft_id,
+                state=word("refused.draft_state", found.state),
+                ended_by=found.ended_by,
+                ended_at=found.ended_at,
+                subject=found.subject,
+            )
         )
     return Draft(**found._mapping), row
 

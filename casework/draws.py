@@ -16,15 +16,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from casework.audit import append
 from casework.canonical import canonical, stamp
 from casework.ledger import Ledger
 from casework.rights import Officer, Refused, Subject, reaches, require, serving
 from casework.tables import draws
+from ingest.telling import listed, to_say, word
 
 Kind = Literal["targets", "inspectors", "experts"]
+CALL_BACK: Literal["call_back"] = "call_back"
+"""A draw of people of a case (电话回访): the case's own, so it is in no list of a unit's draws."""
 LONGEST_DAYS = 1825
 """Days without a visit from which a place weighs no more: five years; never visited weighs so."""
 _BITS = 53  # what a float holds
@@ -36,7 +39,7 @@ class Draw:
 
     draw_id: str
     unit: str
-    kind: Kind
+    kind: Kind | Literal["call_back"]
     purpose: str
     pool: Mapping[str, int]
     excluded: Mapping[str, str]
@@ -68,39 +71,63 @@ def draw(
         If too few are left, a weight is below 1, somebody is excluded who is not in the pool or
         without a reason, or the purpose is empty.
     """
-    out = dict(excluded or {})
     with serving(ledger, officer, "draws.draw", kind) as connection:
-        _can_draw(kind, pool, out, wanted, purpose)
-        at, chosen = ledger.clock(), seed()
-        made = Draw(
-            draw_id=f"Z-{secrets.token_hex(6)}",
-            unit=officer.unit,
-            kind=kind,
-            purpose=purpose.strip(),
-            pool=dict(sorted(pool.items())),
-            excluded=dict(sorted(out.items())),
-            wanted=wanted,
-            seed=chosen,
-            drawn=drawn_from(pool, excluded=tuple(out), wanted=wanted, seed=chosen),
-            at=stamp(at),
-            who=officer.name,
-        )
-        values: dict[str, Any] = {name: getattr(made, name) for name in Draw.__slots__}
-        for name in ("pool", "excluded", "drawn"):
-            values[name] = canonical(values[name])
-        connection.execute(insert(draws), values)
-        append(
-            connection,
-            officer,
-            at=at,
-            action="draw.made",
-            object_class="draw",
-            object=made.draw_id,
-            count=len(made.drawn),
-            purpose=made.purpose,
-            details=values,
-        )
-        return made
+        return record_draw(
+            connection, ledger, officer, kind, pool,
+            wanted=wanted, purpose=purpose, excluded=excluded or {}, seed=seed(),
+        )  # fmt: skip
+
+
+def record_draw(
+    connection: Connection,
+    ledger: Ledger,
+    officer: Officer,
+    kind: Kind | Literal["call_back"],
+    pool: Mapping[str, int],
+    *,
+    wanted: int,
+    purpose: str,
+    excluded: Mapping[str, str],
+    seed: str,
+    unit: str | None = None,
+    case_id: str | None = None,
+) -> Draw:
+    """Draw and keep it, in the transaction of whoever checked the right; errors as :func:`draw`.
+
+    ``unit`` is whose draw it is where that is not the officer's, ``case_id`` the case it is for.
+    """
+    _can_draw(kind, pool, excluded, wanted, purpose)
+    at = ledger.clock()
+    made = Draw(
+        draw_id=f"Z-{secrets.token_hex(6)}",
+        unit=officer.unit if unit is None else unit,
+        kind=kind,
+        purpose=purpose.strip(),
+        pool=dict(sorted(pool.items())),
+        excluded=dict(sorted(excluded.items())),
+        wanted=wanted,
+        seed=seed,
+        drawn=drawn_from(pool, excluded=tuple(excluded), wanted=wanted, seed=seed),
+        at=stamp(at),
+        who=officer.name,
+    )
+    values: dict[str, Any] = {name: getattr(made, name) for name in Draw.__slots__}
+    for name in ("pool", "excluded", "drawn"):
+        values[name] = canonical(values[name])
+    connection.execute(insert(draws), values)
+    append(
+        connection,
+        officer,
+        at=at,
+        action="draw.made",
+        object_class="draw",
+        object=made.draw_id,
+        count=len(made.drawn),
+        case_id=case_id,
+        purpose=made.purpose,
+        details=values,
+    )
+    return made
 
 
 def list_draws(ledger: Ledger, officer: Officer) -> list[Draw]:
@@ -108,8 +135,9 @@ def list_draws(ledger: Ledger, officer: Officer) -> list[Draw]:
     function = "draws.list_draws"
     with serving(ledger, officer, function, "draws") as connection:
         scope = require(officer, function)
-        rows = connection.execute(select(draws).order_by(draws.c.at.desc(), draws.c.draw_id)).all()
-        return [_draw(row) for row in rows if reaches(scope, officer, _subject(row))]
+        of_unit = select(draws).where(draws.c.kind.in_(get_args(Kind)))
+        rows = connection.execute(of_unit.order_by(draws.c.at.desc(), draws.c.draw_id)).all()
+        return [draw_of(row) for row in rows if reaches(scope, officer, _subject(row))]
 
 
 def drawn_from(
@@ -166,7 +194,7 @@ def weights_since(visits: Mapping[str, date | None], *, today: date) -> dict[str
     """
     late = sorted(key for key, day in visits.items() if day is not None and day > today)
     if late:
-        raise Refused(f"The last visit to {late[0]} lies after {today}: correct it.")
+        raise Refused(to_say("refused.draw.ahead", place=late[0], today=today))
     return {
         key: LONGEST_DAYS if day is None else min(max((today - day).days, 1), LONGEST_DAYS)
         for key, day in visits.items()
@@ -186,12 +214,18 @@ def _can_draw(
     unexplained = sorted(key for key, reason in excluded.items() if not reason.strip())
     light = sorted(key for key, weight in pool.items() if type(weight) is not int or weight < 1)
     left = len(set(pool) - set(excluded))
-    whole = kind in get_args(Kind) and bool(purpose.strip()) and 1 <= wanted <= left
+    whole = kind in (*get_args(Kind), CALL_BACK) and bool(purpose.strip()) and 1 <= wanted <= left
     if strangers or unexplained or light or not whole:
         raise Refused(
-            f"{wanted} {kind} cannot be drawn from {left} (not in the pool: {strangers}; excluded "
-            f"without a reason: {unexplained}; weight below 1: {light}): mend the pool, and say "
-            "what the draw is for."
+            to_say(
+                "refused.draw.pool",
+                wanted=wanted,
+                kind=word("draw_kind", kind),
+                left=left,
+                strangers=listed(strangers),
+                unexplained=listed(unexplained),
+                light=listed(light),
+            )
         )
 
 
@@ -206,7 +240,8 @@ def _subject(row: Row[Any]) -> Subject:
     )
 
 
-def _draw(row: Row[Any]) -> Draw:
+def draw_of(row: Row[Any]) -> Draw:
+    """Return a draw as its row in the ledger has it."""
     held = dict(row._mapping)
     for name in ("pool", "excluded", "drawn"):
         held[name] = json.loads(held[name])

@@ -11,6 +11,7 @@ from casework.sight import cut, sight
 from casework.tool_rights import permit
 from detectors.hits_file import Format, save
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 
 def export_hits(ledger: Ledger, actor: Actor, asked: Asked, path: Path, *, format: Format) -> str:
@@ -48,7 +49,7 @@ def export_hits(ledger: Ledger, actor: Actor, asked: Asked, path: Path, *, forma
         beside.replace(path)
     except OSError as error:
         raise RingfenceError(
-            f"{path} cannot be written ({error.strerror}): name a file in a folder that is there."
+            to_say("refused.file.not_written", path=path, strerror=error.strerror)
         ) from error
     finally:
         beside.unlink(missing_ok=True)

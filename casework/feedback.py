@@ -15,6 +15,7 @@ from casework.rights import Officer, serving
 from casework.subjects import visible
 from casework.tables import leads
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 LEARNT: Mapping[str, Literal["confirmed", "refuted"]] = {
     "confirmed": "confirmed",
@@ -70,7 +71,7 @@ def export_feedback(ledger: Ledger, officer: Officer, path: Path) -> Feedback:
         beside.replace(path)
     except OSError as error:
         raise RingfenceError(
-            f"{path} cannot be written ({error.strerror}): name a file in a folder that is there."
+            to_say("refused.file.not_written", path=path, strerror=error.strerror)
         ) from error
     finally:
         beside.unlink(missing_ok=True)

@@ -13,17 +13,18 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, select
 
 from casework.audit import append
 from casework.canonical import canonical, digest, stamp
 from casework.issuing import WRITERS, Issued, Wanted, file_of_paper, keep, known_paper
+from casework.joint import Authority as Authority
 from casework.ledger import Ledger
 from casework.limits import local_day
 from casework.paper_drafts import Draft
-from casework.paper_lacks import Lack, codes
+from casework.paper_lacks import Lack, coded
 from casework.papers import Attachment, attachments_of
 from casework.reports.frame import Handling
 from casework.reports.handling import handling_of_case
@@ -35,9 +36,9 @@ from casework.reports.sheet_parts import checks
 from casework.rights import Officer, Refused, serving
 from casework.subjects import find, names
 from casework.tables import case_leads, cases, contents, leads
+from ingest.telling import listed, to_say, word, words
 from ingest.texts import say
 
-Authority = Literal["police", "discipline", "market", "health"]
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -115,7 +116,13 @@ def hand_over(
     """
     function = "handover.hand_over"
     if authority not in get_args(Authority):
-        raise Refused(f"'{authority}' is no authority: choose {', '.join(get_args(Authority))}.")
+        raise Refused(
+            to_say(
+                "refused.paper.authority",
+                authority=word("authority", authority),
+                choices=words("authority", get_args(Authority)),
+            )
+        )
     with serving(ledger, officer, function, case_id) as connection:
         row, handling, files = gathered(
             connection, ledger, officer, function, case_id, authority, wanted
@@ -182,9 +189,15 @@ def gathered(
     lacks = package_lacks(connection, officer, row, authority)
     if lacks:
         raise Refused(
-            f"Case {row.case_id} (state {row.state}, decision {row.decision}) cannot go to "
-            f"{authority}: it lacks {codes(lacks)} ({NEEDS[authority].source}): add what is "
-            "missing."
+            to_say(
+                "refused.paper.hand_over",
+                case_id=row.case_id,
+                state=word("case_state", row.state),
+                decision=word("case_decision", row.decision),
+                authority=word("authority", authority),
+                lacks=listed(map(coded, lacks)),
+                source=NEEDS[authority].source,
+            )
         )
     held = attachments_of(connection, case_id)
     handling = handling_of_case(connection, row, wanted.language)

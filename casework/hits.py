@@ -14,6 +14,7 @@ from detectors.hits_file import Format, save
 from detectors.motif import Motif, Value, motif, read_motif
 from graph.store import Store, open_store
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 if TYPE_CHECKING:  # pandas is loaded when a frame is asked for
@@ -118,10 +119,7 @@ def _opened(graph: Store | Workspace | str | Path) -> Iterator[Store]:
         return
     space = graph if isinstance(graph, Workspace) else Workspace(Path(graph))
     if not space.root.is_dir():
-        raise RingfenceError(
-            f"There is no workspace {str(space.root)!r}: name its folder, or make it "
-            "with 'ringfence run'."
-        )
+        raise RingfenceError(to_say("refused.run.no_workspace", root=str(space.root)))
     with open_store(space) as store:
         yield store
 

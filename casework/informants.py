@@ -17,6 +17,7 @@ from casework.audit import append
 from casework.ledger import Ledger
 from casework.rights import NotFound, Officer, Refused, serving
 from casework.tips_finding import find_tip
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 
@@ -43,7 +44,7 @@ def keep_informant(ledger: Ledger, officer: Officer, tip_id: str, informant: Inf
     with serving(ledger, officer, function, tip_id) as connection:
         find_tip(connection, officer, function, tip_id)
         if not any(value.strip() for value in asdict(informant).values()):
-            raise Refused(f"Nothing is known of who gave tip {tip_id}: fill one field.")
+            raise Refused(to_say("refused.informant.empty", tip_id=tip_id))
         held = _read(ledger.workspace, tip_id)
         write_telling(ledger.workspace, tip_id, str(held["telling"]), informant)
         append(
@@ -110,7 +111,7 @@ def _opened(
     with serving(ledger, officer, function, tip_id) as connection:
         find_tip(connection, officer, function, tip_id)
         if not reason.strip():
-            raise Refused(f"Nothing was read about who gave tip {tip_id}: give a reason.")
+            raise Refused(to_say("refused.informant.reason", tip_id=tip_id))
         append(
             connection, officer, at=ledger.clock(), action=action, object_class="informant",
             object=tip_id, count=1, purpose=reason.strip(),

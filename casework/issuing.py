@@ -26,6 +26,7 @@ from casework.rights import NotFound, Officer, Refused, reaches, require, servin
 from casework.subjects import names, subject_of
 from casework.tables import cases, contents, leads
 from casework.tables_papers import issued_papers
+from ingest.telling import to_say, word
 from ingest.texts import Language, say
 
 WRITERS: Mapping[FileFormat, Callable[[Paper], bytes]] = {"pdf": pdf, "docx": docx}
@@ -104,7 +105,7 @@ def issue_case(
         case_id, wanted.purpose or None, ledger=ledger, officer=officer, function=function
     )
     with serving(ledger, officer, function, case_id) as connection:
-        draft = draft_case(connection, officer, function, held, limits, wanted.language)
+        draft = draft_case(connection, ledger, officer, function, held, limits, wanted.language)
         return issue_draft(connection, ledger, officer, draft, wanted)
 
 
@@ -236,8 +237,12 @@ def addressed(paper: Paper, officer: Officer, wanted: Wanted) -> Paper:
     for name, text in (("recipient", wanted.recipient), ("purpose", wanted.purpose)):
         if len(text) > NAME_LENGTH or (text and not text.isprintable()):
             raise Refused(
-                f"The {name} {text!r} cannot be printed: give up to {NAME_LENGTH} printable "
-                "characters in one line."
+                to_say(
+                    "refused.paper.line",
+                    name=word("refused.paper_line", name),
+                    text=text,
+                    most=NAME_LENGTH,
+                )
             )
     if paper.kind == "notice":
         return replace(paper, day="2000-01-01")
@@ -308,10 +313,7 @@ def file_of_paper(connection: Connection, sha256: str) -> bytes:
     query = select(contents.c.bytes).where(contents.c.sha256 == sha256)
     held = bytes(connection.execute(query).scalar_one())
     if hashlib.sha256(held).hexdigest() != sha256:
-        raise Refused(
-            f"The paper kept under {sha256} is not what went out: its SHA-256 differs; restore it "
-            "from a backup and look into the audit log."
-        )
+        raise Refused(to_say("refused.paper.altered", sha256=sha256))
     return held
 
 

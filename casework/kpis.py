@@ -5,8 +5,10 @@ Counted in the database over the leads and cases that a right reaches, in one qu
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from typing import Literal
 
 from sqlalchemy import (
     JSON,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     insert,
     not_,
     select,
+    true,
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql
@@ -35,6 +38,11 @@ from casework.rights import NotFound, Officer, Refused, require, serving
 from casework.subjects import find, next_number
 from casework.tables import cases, leads, moves
 from casework.tables_people import recoveries
+from casework.workflow import DONE
+from ingest.telling import to_say
+
+AGES: tuple[tuple[int, int | None], ...] = ((0, 30), (31, 90), (91, 180), (181, None))
+"""Bands of age in whole days, first and last; the last band has no end."""
 
 _LARGEST = Decimal(10) ** 13  # yuan; more is a slip of the hand
 
@@ -58,8 +66,24 @@ class KindFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgeFigures:
+    """How long what is open has been open, in one unit: ``counts`` for each of :data:`AGES`.
+
+    ``what`` is ``leads`` or ``cases``; days run from when it was taken in or opened.
+    """
+
+    unit: str
+    what: Literal["leads", "cases"]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What a unit has before it. ``recovered`` in yuan; cases by state, leads by kind."""
+    """What a unit has before it. ``recovered`` in yuan; cases by state, leads by kind.
+
+    ``marks_overdue`` are open cases whose day of 挂牌督办 has passed. ``ages`` are those of the
+    officer's unit, of every unit not concerned for the liaison.
+    """
 
     leads_open: int
     leads_judged: int
@@ -68,12 +92,13 @@ class Figures:
     cases_open: int
     cases_by_state: Mapping[str, int]
     deadlines_overdue: int
+    marks_overdue: int
     recovered: Decimal
     kinds: tuple[KindFigures, ...]
+    ages: tuple[AgeFigures, ...]
 
 
-CLOSED = ("closed", "archived", "not_filed", "terminated")
-"""States of a case on which nobody works any more."""
+CLOSED = DONE  # under the name that pages know
 
 
 def record_recovery(
@@ -95,17 +120,19 @@ def record_recovery(
         at = ledger.clock()
         exact = amount.is_finite() and amount == round(amount, 2)
         if not exact or not amount or abs(amount) >= _LARGEST or not reason.strip():
-            raise Refused(
-                f"The recovery of {amount} yuan in case {case_id} is not recorded: give yuan with "
-                "at most two decimals, not 0, and a reason."
-            )
+            raise Refused(to_say("refused.recovery.amount", amount=amount, case_id=case_id))
         own = recoveries.c.case_id == case_id
         held = connection.execute(select(_fen()).where(own)).scalar_one()
         fen = int(amount * 100)
         if held + fen < 0 or day > local_day(at):
             raise Refused(
-                f"The recovery of {amount} yuan on {day} in case {case_id} is not recorded: "
-                f"{Decimal(held).scaleb(-2)} yuan came in, and the day must not lie ahead."
+                to_say(
+                    "refused.recovery.held",
+                    amount=amount,
+                    day=day,
+                    case_id=case_id,
+                    held=Decimal(held).scaleb(-2),
+                )
             )
         number = next_number(connection, recoveries, case_id)
         values = {"case_id": case_id, "number": number, "amount_fen": fen, "day": day.isoformat()}
@@ -125,6 +152,15 @@ def figures(ledger: Ledger, officer: Officer) -> Figures:
         mine = _mine(connection, officer, leads)
         kinds = tuple(_kinds(connection, mine))
         theirs = _mine(connection, officer, cases)
+        now = ledger.clock()
+        ages = tuple(_ages(connection, mine, theirs, now))
+        marks = connection.execute(
+            select(func.count()).where(
+                theirs,
+                cases.c.supervised_until < local_day(now).isoformat(),
+                cases.c.state.not_in(CLOSED),
+            )
+        ).scalar_one()
         states = _states(connection, theirs)
         recovered = connection.execute(
             select(_fen()).join(cases, cases.c.case_id == recoveries.c.case_id).where(theirs)
@@ -145,8 +181,10 @@ def figures(ledger: Ledger, officer: Officer) -> Figures:
         cases_open=sum(count for state, count in states.items() if state not in CLOSED),
         cases_by_state=states,
         deadlines_overdue=overdue,
+        marks_overdue=marks,
         recovered=Decimal(recovered).scaleb(-2),
         kinds=kinds,
+        ages=ages,
     )
 
 
@@ -210,6 +248,37 @@ def _kinds(connection: Connection, mine: ColumnElement[bool]) -> list[KindFigure
         )
         for name, total, open_, done, confirmed, alike, mean in connection.execute(query)
     ]
+
+
+def _ages(
+    connection: Connection,
+    of_leads: ColumnElement[bool],
+    of_cases: ColumnElement[bool],
+    now: datetime,
+) -> list[AgeFigures]:
+    """Count what is open by unit and age; a unit with nothing open has no row."""
+    found: list[AgeFigures] = []
+    open_: tuple[tuple[Literal["leads", "cases"], Table, ColumnElement[bool]], ...] = (
+        ("leads", leads, of_leads & (leads.c.state != "judged")),
+        ("cases", cases, of_cases & cases.c.state.not_in(CLOSED)),
+    )
+    for what, table, mine in open_:
+        rows = connection.execute(
+            select(table.c.unit, *_bands(table.c.made_at, now))
+            .where(mine)
+            .group_by(table.c.unit)
+            .order_by(table.c.unit)
+        )
+        found += [AgeFigures(unit=unit, what=what, counts=tuple(n)) for unit, *n in rows]
+    return sorted(found, key=lambda one: (one.unit, one.what == "cases"))
+
+
+def _bands(made_at: ColumnElement[str], now: datetime) -> list[ColumnElement[int]]:
+    """Return the counts of :data:`AGES`: times of the ledger are text that sorts as time does."""
+    older = [made_at <= stamp(now - timedelta(days=last + 1)) for _, last in AGES if last]
+    edges: list[ColumnElement[bool]] = [true(), *older]
+    inside = [first & not_(then) for first, then in pairwise(edges)]
+    return [_count(one) for one in (*inside, edges[-1])]
 
 
 def _states(connection: Connection, mine: ColumnElement[bool]) -> dict[str, int]:

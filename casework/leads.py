@@ -17,6 +17,7 @@ from casework.rights import Officer, Refused, serving
 from casework.ring_facts import read_rings
 from casework.subjects import find, names, touch, visible
 from casework.tables import assignments, case_leads, leads
+from ingest.telling import to_say, word
 
 _noted = partial(noted, object_class="lead")
 
@@ -131,7 +132,7 @@ def assign_lead(
         row = find(connection, officer, "leads.assign_lead", lead_id, of=leads)
         at = ledger.clock()
         if not to:
-            raise Refused(f"Nobody is named for lead {lead_id}: name one officer or more.")
+            raise Refused(to_say("refused.lead.nobody", lead_id=lead_id))
         state = "checking" if row.state == "open" else row.state
         now = touch(connection, officer, row, revision=revision, at=at, state=state)
         assign(connection, officer, lead_id, dict.fromkeys(to), at)
@@ -157,8 +158,12 @@ def hand_to_unit(
         row = find(connection, officer, "leads.hand_to_unit", lead_id, of=leads)
         if not unit.strip() or cases_of(connection, [lead_id]):
             raise Refused(
-                f"Lead {lead_id} (state {row.state}) cannot go to unit {unit!r}: name a unit, and "
-                "hand it over before a case is opened."
+                to_say(
+                    "refused.lead.hand",
+                    lead_id=lead_id,
+                    state=word("lead_state", row.state),
+                    unit=unit,
+                )
             )
         at = ledger.clock()
         state = "open" if row.state == "checking" else row.state
@@ -192,7 +197,7 @@ def assign(
     """
     wrong = [n for n in to if not n.strip() or len(n) > NAME_LENGTH or not n.isprintable()]
     if wrong:
-        raise Refused(f"{wrong[0]!r} is no name: give 1 to {NAME_LENGTH} printable characters.")
+        raise Refused(to_say("refused.lead.name", name=wrong[0], most=NAME_LENGTH))
     connection.execute(delete(assignments).where(assignments.c.subject == subject))
     rows = [
         {

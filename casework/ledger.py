@@ -16,12 +16,13 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 
-from casework import tables_news, tables_papers, tables_people  # noqa: F401 - declare their tables
+from casework import tables_checks, tables_news, tables_papers, tables_people  # noqa: F401 - declared
 from casework.anchor import Anchor, advance
 from casework.canonical import utc_now
 from casework.tables import REVISION
 from graph.lock import locked
 from ingest.errors import RingfenceError
+from ingest.telling import Text, to_say
 from ingest.workspace import Workspace
 
 VARIABLE = "RINGFENCE_LEDGER"
@@ -65,10 +66,7 @@ def open_ledger(
         version of Ringfence wrote the ledger.
     """
     if not workspace.root.is_dir():
-        raise RingfenceError(
-            f"There is no workspace {workspace.root}: name one with --workspace, or make it with "
-            "'ringfence import EXTRACT'."
-        )
+        raise RingfenceError(to_say("refused.ledger.no_workspace", root=workspace.root))
     engine = _engine(workspace, os.environ if environ is None else environ)
     ledger = Ledger(engine=engine, workspace=workspace, clock=clock)
     try:
@@ -124,22 +122,15 @@ def _engine(workspace: Workspace, environ: Mapping[str, str]) -> Engine:
     try:
         url = make_url(named)
     except (ArgumentError, ValueError) as error:
-        raise RingfenceError(
-            f"{VARIABLE} is no address of a database: give postgresql://USER:PASSWORD@HOST/NAME, "
-            "or unset it for the ledger in the workspace."
-        ) from error
+        raise RingfenceError(to_say("refused.ledger.address", variable=VARIABLE)) from error
     if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise RingfenceError(
-            f"{VARIABLE} names the database kind '{url.drivername}', expected postgresql: give "
-            "postgresql://USER:PASSWORD@HOST/NAME, or unset it for the ledger in the workspace."
+            to_say("refused.ledger.database", variable=VARIABLE, drivername=url.drivername)
         )
     try:
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=2)
     except ModuleNotFoundError as error:
-        raise RingfenceError(
-            f"{VARIABLE} names a PostgreSQL, for which the Python package psycopg is missing: "
-            "install it, or unset the variable for the ledger in the workspace."
-        ) from error
+        raise RingfenceError(to_say("refused.ledger.no_driver", variable=VARIABLE)) from error
 
 
 def _sqlite(url: URL) -> Engine:
@@ -189,8 +180,7 @@ def _bring_up_to_date(ledger: Ledger) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise RingfenceError(
-                f"{_place(ledger)} was written by a newer version of Ringfence ({error}): "
-                "use that version."
+                to_say("refused.ledger.newer", place=_place(ledger), error=error)
             ) from error
 
 
@@ -208,11 +198,10 @@ def _spoken(ledger: Ledger) -> Iterator[None]:
 
 def _refusal(ledger: Ledger, error: Any) -> RingfenceError:
     said = " ".join(str(error).split())
-    return RingfenceError(
-        f"{_place(ledger)} cannot be used ({said}): see that it can be reached, has room and is "
-        "not held by another process, then try again."
+    return RingfenceError(to_say("refused.ledger.unusable", place=_place(ledger), said=said))
+
+
+def _place(ledger: Ledger) -> Text:
+    return to_say(
+        "refused.ledger.place", address=ledger.engine.url.render_as_string(hide_password=True)
     )
-
-
-def _place(ledger: Ledger) -> str:
-    return f"The ledger {ledger.engine.url.render_as_string(hide_password=True)}"

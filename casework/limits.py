@@ -9,6 +9,7 @@ from typing import get_args
 
 from casework.working_days import FOLDER, Unit
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -54,14 +55,19 @@ def _limits(path: Path) -> dict[str, Limit]:
         }
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise RingfenceError(
-            f"{path} holds no time limits ({error!r}): each needs days, unit, extend, verified and "
-            f"source, as {FOLDER.name}/limits.toml."
+            to_say("refused.deadline.limits", path=path, error=error, folder=FOLDER.name)
         ) from error
     for limit in found.values():
         counts = all(type(n) is int and n >= 1 for n in (limit.days, *limit.extend))
         if not counts or limit.unit not in get_args(Unit) or limit.verified not in (True, False):
             raise RingfenceError(
-                f"{path}: limit '{limit.name}' has {limit.days} {limit.unit}, extensions "
-                f"{list(limit.extend)}: give 1 or more days or working_days."
+                to_say(
+                    "refused.deadline.limit",
+                    path=path,
+                    name=limit.name,
+                    days=limit.days,
+                    unit=limit.unit,
+                    extend=list(limit.extend),
+                )
             )
     return found

@@ -25,6 +25,7 @@ from casework.tables import lead_history, leads, moves
 from casework.tables_news import news_addresses, news_deliveries
 from casework.tables_people import api_clients
 from casework.webhook import checked_address, host_of
+from ingest.telling import to_say, word, words
 
 VERSION = 1
 """Of the message's form; a field that is added does not change it."""
@@ -72,10 +73,14 @@ def set_address(ledger: Ledger, officer: Officer, client: str, *, webhook: str) 
     with serving(ledger, officer, "news.set_address", client) as connection:
         found = _client(connection, client)
         if found.role not in RIGHTS[READS]:
-            known = ", ".join(sorted(RIGHTS[READS]))
+            known = sorted(RIGHTS[READS])
             raise Refused(
-                f"The client '{client}' is a {found.role}, who lists no leads: only one who does "
-                f"({known}) is told of them."
+                to_say(
+                    "refused.news.role",
+                    client=client,
+                    role=word("role", found.role),
+                    known=words("role", known),
+                )
             )
         kept, at = checked_address(webhook.strip()), ledger.clock()
         _end(connection, officer, found.client_id, stamp(at))

@@ -23,6 +23,7 @@ from casework.issuing import (
     issue_ring,
 )
 from casework.ledger import Ledger
+from casework.letters import concerned, draft_letter, issue_letter, runs_gone
 from casework.limits import local_day
 from casework.paper_drafts import Draft, case_held, draft_case, draft_ring, lead_row
 from casework.paper_lacks import Lack
@@ -44,12 +45,14 @@ from casework.sheets import (
 from casework.statistics import draft_period, issue_period
 from casework.subjects import find
 from casework.tables import cases
+from ingest.telling import to_say
 
 FUNCTIONS: Mapping[PaperKind, str] = {
     "ring": "issuing.issue_ring",
     "case": "issuing.issue_case",
     "sheet": "sheets.issue_sheet",
     "notice": "sheets.issue_notice",
+    "letter": "letters.issue_letter",
     "handover": "handover.hand_over",
     "period": "statistics.issue_period",
     "plan": "plans.list_plans",
@@ -68,13 +71,15 @@ class Order:
 
     ``key`` is a lead, its ring, a case, a plan or a proposal; a period has none, but ``first`` and
     ``last`` day.
-    ``authority`` is whom a package goes to, ``positions`` those of a saved view for the network.
+    ``authority`` is whom a package goes to, ``area`` the other area a letter does (none: that with
+    most settlements), ``positions`` those of a saved view for the network.
     """
 
     kind: PaperKind
     wanted: Wanted
     key: str = ""
     authority: Authority = "police"
+    area: str = ""
     inspection: Inspection = "unannounced"
     first: date = NO_DAY
     last: date = NO_DAY
@@ -104,6 +109,8 @@ def issue_order(order: Order, *, ledger: Ledger, officer: Officer) -> tuple[Issu
             return issue_sheet(ledger, officer, key, wanted, inspection=order.inspection)
         case "notice":
             return issue_notice(ledger, officer, key, wanted)
+        case "letter":
+            return issue_letter(ledger, officer, key, wanted, area=order.area)
         case "handover":
             return hand_over(ledger, officer, key, order.authority, wanted)
         case "period":
@@ -188,11 +195,13 @@ def _draft(
             return draft_ring(*here, lang, positions=order.positions)
         case "case":
             case, limits = held
-            return draft_case(connection, officer, function, case, limits, lang)
+            return draft_case(connection, ledger, officer, function, case, limits, lang)
         case "sheet":
             return draft_sheet(*here, lang, inspection=order.inspection)
         case "notice":
             return draft_notice(*here, lang)
+        case "letter":
+            return draft_letter(*here, lang, area=order.area)
         case "handover":
             return draft_handover(*here, order.authority, order.wanted)
         case "plan":
@@ -220,6 +229,8 @@ def _lacks(
     if not order.key.startswith("K-"):
         return _lacks_of_lead(connection, order, ledger, officer, function)
     row = find(connection, officer, function, order.key, of=cases)
+    if order.kind == "letter":
+        return _lacks_of_letter(connection, ledger, order.key)
     if order.kind == "handover":
         return list(package_lacks(connection, officer, row, order.authority))
     if order.kind in ("sheet", "notice"):
@@ -230,11 +241,18 @@ def _lacks(
     return []
 
 
+def _lacks_of_letter(connection: Connection, ledger: Ledger, case_id: str) -> list[Lack]:
+    if gone := runs_gone(connection, ledger.workspace, case_id):
+        return [Lack(name="run_gone", values={"run": gone[0]})]
+    found = concerned(connection, ledger.workspace, case_id)
+    return [] if found else [Lack(name="no_other_area")]
+
+
 def _lacks_of_lead(
     connection: Connection, order: Order, ledger: Ledger, officer: Officer, function: str
 ) -> list[Lack]:
-    if order.kind in ("case", "handover"):
-        raise Refused(f"'{order.key}' is no case: name one (K-…), or choose another paper.")
+    if order.kind in ("case", "letter", "handover"):
+        raise Refused(to_say("refused.paper.no_case", key=order.key))
     row = lead_row(connection, officer, function, order.key)
     folder = ledger.workspace.runs / row.run
     if not (folder / "rings.parquet").exists():

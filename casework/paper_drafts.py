@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from casework.call_backs import of_case, pseudonyms
 from casework.cases import CaseFile, read_case
 from casework.deadlines import Deadline, list_deadlines
 from casework.ledger import Ledger
+from casework.reports.call_back_part import called_sections
 from casework.reports.case_paper import case_paper
 from casework.reports.handling import handling_of_case, handling_of_lead
 from casework.reports.model import Paper
@@ -67,6 +69,7 @@ def case_held(
 
 def draft_case(
     connection: Connection,
+    ledger: Ledger,
     officer: Officer,
     function: str,
     held: CaseFile,
@@ -77,7 +80,9 @@ def draft_case(
     case_id = held.case.case_id
     row = find(connection, officer, function, case_id, of=cases)
     handling = handling_of_case(connection, row, lang)
-    paper = case_paper(held, limits, handling, lang)
+    calls = of_case(connection, case_id)
+    named = pseudonyms(ledger.workspace, {one.person for call in calls for one in call.people})
+    paper = case_paper(held, limits, handling, lang, called=called_sections(calls, named, lang))
     return Draft(paper=paper, unit=row.unit, subject=case_id, case_id=case_id)
 
 

@@ -1,9 +1,10 @@
 """What a paper lacks, said before it is made: by the same rules that refuse it afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ingest.telling import Told, to_say, word, words
 from ingest.texts import Language, say
 
 LackName = Literal[
@@ -15,6 +16,7 @@ LackName = Literal[
     "run_gone",
     "other_import",
     "dropped",
+    "no_other_area",
     "not_over",
     "purpose",
 ]
@@ -48,19 +50,16 @@ def sentence(lack: Lack, lang: Language) -> str:
 _AREAS = {"paper": "case_paper"}
 
 
-def codes(lacks: Sequence[Lack]) -> str:
-    """Return what is lacking by the codes of the ledger, for the sentence of a refusal."""
-    return ", ".join(_code(lack) for lack in lacks)
-
-
-def _code(lack: Lack) -> str:
+def coded(lack: Lack) -> Told:
+    """Return what is lacking in few words, for the sentence of a refusal."""
     match lack.name:
         case "decision":
-            return f"the decision {lack.values['decisions'].replace(' ', ' or ')}"
+            decisions = words("case_decision", lack.values["decisions"].split(), by="or")
+            return to_say("refused.lacks.decision", decisions=decisions)
         case "paper":
-            return lack.values["paper"]
+            return word("case_paper", lack.values["paper"])
         case "insider":
-            return "a member of the agency's staff"
+            return to_say("refused.lacks.insider")
         case "own_case":
-            return "an officer who does not work on the case"
-    return str(lack.name)
+            return to_say("refused.lacks.other_officer")
+    return word("refused.lacks", lack.name)

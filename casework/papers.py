@@ -9,11 +9,13 @@ from sqlalchemy import Connection, Row, insert, select
 
 from casework.audit import NAME_LENGTH, append, noted
 from casework.canonical import stamp
+from casework.joint import ANSWER, handed
 from casework.ledger import Ledger
 from casework.rights import NotFound, Officer, Refused, serving
 from casework.subjects import find, next_number, touch
 from casework.tables import attachments, cases, contents, notes
 from casework.workflow import EVIDENCE, PAPERS
+from ingest.telling import to_say, word, words
 
 _noted = partial(noted, object_class="case")
 
@@ -59,7 +61,7 @@ def add_note(ledger: Ledger, officer: Officer, case_id: str, text: str) -> Note:
         row = find(connection, officer, "papers.add_note", case_id, of=cases)
         _open(row)
         if not text.strip():
-            raise Refused(f"The note for case {case_id} is empty: write one.")
+            raise Refused(to_say("refused.paper.note", case_id=case_id))
         note = Note(
             case_id=case_id,
             number=next_number(connection, notes, case_id),
@@ -109,20 +111,23 @@ def attach_paper(
 ) -> Attachment:
     """Add a paper that moves ask for: one of :data:`casework.workflow.PAPERS`.
 
-    ``signed_by`` names who gave the opinion in a legal review, or took the minutes.
+    ``signed_by`` names who gave the opinion in a legal review, or took the minutes; for the answer
+    of an authority it is the authority, one that the case was handed over to.
 
     Raises
     ------
     Refused
         If it is of another kind, empty or too large, has no name, is a legal review that nobody
-        signed, or the case is archived.
+        signed, an answer of an authority that never had the case, or the case is archived.
     """
     function = "papers.attach_paper"
     with serving(ledger, officer, function, case_id) as connection:
         row = find(connection, officer, function, case_id, of=cases)
         signed = (signed_by or "").strip() or None
         if paper == "legal_review" and signed is None:
-            raise Refused(f"The legal review for case {case_id} is signed by nobody: say by whom.")
+            raise Refused(to_say("refused.paper.unsigned", case_id=case_id))
+        if paper == ANSWER:
+            _asked(connection, case_id, signed)
         return _attach(connection, ledger, officer, row, content, PAPERS, name, paper, signed)
 
 
@@ -146,10 +151,7 @@ def read_attachment(
         query = select(contents.c.bytes).where(contents.c.sha256 == found[0].sha256)
         content = bytes(connection.execute(query).scalar_one())
         if hashlib.sha256(content).hexdigest() != found[0].sha256:
-            raise Refused(
-                f"Attachment {number} of case {case_id} is not what was attached: its SHA-256 "
-                "differs; restore it from a backup and look into the audit log."
-            )
+            raise Refused(to_say("refused.paper.altered_file", number=number, case_id=case_id))
         append(
             connection,
             officer,
@@ -192,8 +194,14 @@ def _attach(
     fits = 0 < len(content) <= LARGEST and 0 < len(name.strip()) <= NAME_LENGTH
     if paper not in kinds or not fits or not name.isprintable():
         raise Refused(
-            f"{name!r} ({len(content):,} bytes, kind {paper}) cannot be attached: give a file of 1 "
-            f"to {LARGEST:,} bytes with a name, of kind {', '.join(kinds)}."
+            to_say(
+                "refused.paper.attach",
+                name=name,
+                size=len(content),
+                paper=word("case_paper", paper),
+                largest=LARGEST,
+                kinds=words("case_paper", kinds),
+            )
         )
     at = ledger.clock()
     added = Attachment(
@@ -231,6 +239,19 @@ def _attach(
     return added
 
 
+def _asked(connection: Connection, case_id: str, authority: str | None) -> None:
+    had = sorted(name for _, name in handed(connection, case_id))
+    if authority not in had:
+        raise Refused(
+            to_say(
+                "refused.paper.answer",
+                case_id=case_id,
+                authority=word("authority", authority),
+                had=words("authority", had),
+            )
+        )
+
+
 def _open(row: Row[Any]) -> None:
     if row.state == "archived":
-        raise Refused(f"Case {row.case_id} is archived: nothing is added to it any more.")
+        raise Refused(to_say("refused.paper.archived", case_id=row.case_id))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from casework.rights import Officer, Refused
 from casework.tables import deadline_pauses, deadlines
 from casework.working_days import Pause, check_pauses
+from ingest.telling import Text, to_say
 
 
 def begin_limit(connection: Connection, case_id: str, limit: str, day: date) -> None:
@@ -50,14 +51,14 @@ def pause_from(
     held = pauses_of(connection, row.deadline_id)
     began = date.fromisoformat(row.began)
     last = max((pause.ended or date.max for pause in held), default=began)
-    allow(row.ended is None, f"deadline {row.deadline_id} ended on {row.ended}")
+    allow(row.ended is None, ended_on(row))
     allow(
         all(pause.ended is not None for pause in held),
-        f"deadline {row.deadline_id} stands still already",
+        to_say("refused.deadline.still", deadline=row.deadline_id),
     )
     allow(
         day >= last and day not in {pause.began for pause in held},
-        f"a pause of deadline {row.deadline_id} from {day} lies before {last}, or on one",
+        to_say("refused.deadline.pause_from", deadline=row.deadline_id, day=day, last=last),
     )
     values = {
         "deadline_id": row.deadline_id,
@@ -72,9 +73,9 @@ def pause_from(
 def resume_on(connection: Connection, row: Row[tuple[object, ...]], *, day: date) -> None:
     """End the open pause of a deadline, in the caller's transaction."""
     open_ones = [p for p in pauses_of(connection, row.deadline_id) if p.ended is None]
-    allow(bool(open_ones), f"deadline {row.deadline_id} does not stand still")
+    allow(bool(open_ones), to_say("refused.deadline.not_still", deadline=row.deadline_id))
     pause = open_ones[0]
-    allow(day >= pause.began, f"{day} lies before the pause from {pause.began}")
+    allow(day >= pause.began, to_say("refused.deadline.before", day=day, began=pause.began))
     connection.execute(
         update(deadline_pauses)
         .where(
@@ -100,7 +101,12 @@ def pauses_of(connection: Connection, deadline_id: str) -> tuple[Pause, ...]:
     return held
 
 
-def allow(holds: bool, otherwise: str) -> None:
+def allow(holds: bool, otherwise: Text) -> None:
     """Raise a :class:`Refused` that says what does not allow a change."""
     if not holds:
-        raise Refused(f"This deadline cannot be changed so ({otherwise}): look at it again.")
+        raise Refused(to_say("refused.deadline.change", why=otherwise))
+
+
+def ended_on(row: Row[tuple[object, ...]]) -> Text:
+    """Return, to be told, that a deadline has ended."""
+    return to_say("refused.deadline.ended", deadline=row.deadline_id, day=row.ended)

@@ -37,6 +37,7 @@ from casework.rights import NotFound, Officer, Refused, reaches, require, servin
 from casework.subjects import visible
 from casework.tables import leads, moves
 from casework.tables_papers import plan_targets, plans
+from ingest.telling import to_say, word, words
 
 __all__ = [
     "Done",
@@ -89,15 +90,15 @@ def draft_plan(
         targets |= from_draw(connection, officer, draw_id, last) if draw_id else {}
         for place, reason in (places or {}).items():
             if not reason.strip():
-                raise Refused(f"Place {place} is named without a reason: say why.")
+                raise Refused(to_say("refused.plan.named_why", place=place))
             targets.setdefault(
                 place, Target(place=place, origin="named", reason=reason.strip(), due=last)
             )
         kept = sorted(set(without) & set(targets))
         if kept:
-            raise Refused(f"Place {kept[0]} was drawn or named: it cannot be left out.")
+            raise Refused(to_say("refused.plan.left_out", place=kept[0]))
         if not targets:
-            raise Refused("The plan has no place: name leads, a draw of targets, or places.")
+            raise Refused(to_say("refused.plan.no_place"))
         at, plan_id = ledger.clock(), f"B-{secrets.token_hex(6)}"
         values = {
             "plan_id": plan_id,
@@ -149,8 +150,12 @@ def decide_plan(
         row = find_plan(connection, officer, function, plan_id)
         if row.made_by == officer.name or row.state != "drafted" or not reason.strip():
             raise Refused(
-                f"Plan {plan_id} (state {row.state}, drafted by {row.made_by}) is not decided: "
-                "somebody else decides a draft, and gives a reason."
+                to_say(
+                    "refused.plan.decide",
+                    plan_id=plan_id,
+                    state=word("supervision.plan_state", row.state),
+                    made_by=row.made_by,
+                )
             )
         state = "approved" if approve else "returned"
         change_plan(
@@ -199,8 +204,13 @@ def note_answer(
         money = _yuan(returned_yuan)
         if row.state != "approved" or not answer.strip() or done not in get_args(Done):
             raise Refused(
-                f"Nothing is noted for {place} in plan {plan_id} (state {row.state}): approve the "
-                f"plan first, then give an answer and one of {', '.join(get_args(Done))}."
+                to_say(
+                    "refused.plan.note",
+                    place=place,
+                    plan_id=plan_id,
+                    state=word("supervision.plan_state", row.state),
+                    choices=words("supervision.place_state", get_args(Done)),
+                )
             )
         at = ledger.clock()
         connection.execute(
@@ -252,8 +262,14 @@ def _can_draft(kind: str, title: str, purpose: str, first: date, last: date) -> 
     named = 0 < len(title.strip()) <= NAME_LENGTH and title.isprintable() and purpose.strip()
     if kind not in get_args(Kind) or not named or last < first:
         raise Refused(
-            f"The plan {title!r} ({kind}, {first} to {last}) cannot be drafted: choose a kind of "
-            f"{', '.join(get_args(Kind))}, give a title and a purpose, and end it after it begins."
+            to_say(
+                "refused.plan.draft",
+                title=title,
+                kind=word("supervision.plan_kind", kind),
+                first=first,
+                last=last,
+                choices=words("supervision.plan_kind", get_args(Kind)),
+            )
         )
 
 
@@ -265,5 +281,5 @@ def _yuan(text: str | None) -> str | None:
     except InvalidOperation:
         money = Decimal("NaN")
     if not money.is_finite() or money < 0:
-        raise Refused(f"'{text}' is no sum in yuan: give a number from 0, such as 1200.50.")
+        raise Refused(to_say("refused.plan.yuan", text=text))
     return f"{money:.2f}"

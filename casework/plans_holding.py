@@ -13,6 +13,7 @@ from casework.audit import noted
 from casework.canonical import canonical
 from casework.rights import NotFound, Officer, Refused, Subject, require
 from casework.tables_papers import plan_targets, plans
+from ingest.telling import to_say
 
 note_plan = partial(noted, object_class="plan")
 Kind = Literal["campaign", "unannounced", "recheck", "self_check"]
@@ -66,10 +67,7 @@ class Outdated(Refused):
 
     def __init__(self, key: str, *, now: int, expected: int) -> None:
         """Say which revision it has by now."""
-        super().__init__(
-            f"{key} was changed meanwhile (revision {now}, yours started from {expected}): read it "
-            "again, then decide."
-        )
+        super().__init__(to_say("refused.plan.outdated", key=key, now=now, expected=expected))
 
 
 def row_of_target(plan_id: str, target: Target) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from casework.registers_evidence import (
 from casework.registers_rules import Consequence, Grade, Kind, Rule, consequence, grade
 from casework.rights import NotFound, Officer, Refused, Scope, reaches, require, serving
 from casework.tables_papers import proposals
+from ingest.telling import to_say, word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +158,12 @@ def decide_proposal(
         own = officer.name == row.who or officer.name in subject.assigned
         if own or row.state != "open" or not reason.strip():
             raise Refused(
-                f"Proposal {proposal_id} (state {row.state}, drafted by {row.who}) is not decided: "
-                "somebody who neither drafted it nor works on the case decides it, with a reason."
+                to_say(
+                    "refused.register.decide",
+                    proposal_id=proposal_id,
+                    state=word("supervision.proposal_state", row.state),
+                    who=row.who,
+                )
             )
         at, state = ledger.clock(), "approved" if approve else "returned"
         values = {

@@ -19,6 +19,7 @@ from casework.registers_rules import bar, read_rules
 from casework.rights import Officer, Refused, Subject, reaches, require, serving
 from casework.subjects import next_number
 from casework.tables_papers import agreement_history, agreements
+from ingest.telling import to_say, word
 
 State = Literal["active", "suspended"]
 
@@ -76,10 +77,16 @@ def set_agreement(
         wrong = state not in get_args(State) or not reason.strip() or not place.strip()
         if barred or now != revision or wrong or (until is not None and until < since):
             raise Refused(
-                f"The agreement of {place} (barred until "
-                f"{row.barred_until if row is not None else None}, revision {now}, yours "
-                f"{revision}) cannot be {state} from {since} to {until}: read it again, give a "
-                "reason, and begin after the bar."
+                to_say(
+                    "refused.register.agreement",
+                    place=place,
+                    barred=row.barred_until if row is not None else None,
+                    now=now,
+                    revision=revision,
+                    state=word("supervision.agreement_state", state),
+                    since=since,
+                    until=until,
+                )
             )
         values = {
             "unit": officer.unit if row is None else row.unit,

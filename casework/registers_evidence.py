@@ -13,6 +13,7 @@ from casework.rights import NotFound, Officer, Refused, Subject, require
 from casework.subjects import find, names, subject_of
 from casework.tables import attachments, case_leads, cases, leads, moves
 from casework.tables_papers import plan_targets, plans, proposals
+from ingest.telling import to_say, word, words
 
 CLOSED = frozenset({"closed", "archived"})
 PEOPLE, PLACES = frozenset({"doctor", "staff"}), frozenset({"place"})
@@ -35,8 +36,15 @@ def rule_of(ledger: Ledger, kind: Kind, name: str, *, plan: bool) -> Rule:
     held = read_rules(ledger.workspace).rules
     found = held.get((kind, name))
     if found is None or found.plan is not plan:
-        known = ", ".join(n for (k, n), rule in held.items() if k == kind and rule.plan is plan)
-        raise Refused(f"There is no rule '{name}' for {kind} here: choose one of {known or '-'}.")
+        known = [n for (k, n), rule in held.items() if k == kind and rule.plan is plan]
+        raise Refused(
+            to_say(
+                "refused.register.no_rule",
+                name=word(f"supervision.rule.{kind}", name),
+                kind=word("supervision.proposal_kind", kind),
+                known=words(f"supervision.rule.{kind}", known),
+            )
+        )
     return found
 
 
@@ -75,9 +83,15 @@ def of_case(
     members = subjects_of(rule.kind, (member for one in told for member in one))
     if row.state not in CLOSED or row.decision not in rule.decisions or subject not in members:
         raise Refused(
-            f"Nothing is proposed for {subject} from case {case_id} (state {row.state}, decision "
-            f"{row.decision}): the case is closed with {' or '.join(rule.decisions)}, and the "
-            f"subject one of its {' or '.join(sorted(wanted))} members."
+            to_say(
+                "refused.register.case",
+                subject=subject,
+                case_id=case_id,
+                state=word("case_state", row.state),
+                decision=word("case_decision", row.decision),
+                decisions=words("case_decision", rule.decisions, by="or"),
+                wanted=words("explorer.entity", sorted(wanted), by="or"),
+            )
         )
     decided = select(moves.c.number).where(moves.c.subject == case_id, moves.c.move == "decide")
     papers = select(attachments.c.sha256).where(
@@ -108,7 +122,7 @@ def of_plan(
         plan_targets.c.plan_id == plan_id, plan_targets.c.place == subject
     )
     if connection.execute(query).scalar_one_or_none() in (None, "open"):
-        raise Refused(f"{subject} has not answered in plan {plan_id}: note its answer first.")
+        raise Refused(to_say("refused.register.no_answer", subject=subject, plan_id=plan_id))
     return row.unit, [("plan_targets", f"{plan_id} {subject}")]
 
 
@@ -136,10 +150,16 @@ def can_propose(
     fits = rule.least <= amount <= rule.most
     if not fits or over or not reason.strip() or (rule.repeated and not earlier):
         raise Refused(
-            f"{amount} for {subject} by rule '{rule.name}' cannot be proposed: the rule allows "
-            f"{rule.least} to {rule.most}, a year {most} points (by now "
-            f"{sum(row.amount for row in same)}), a repeated act an earlier approved one; and a "
-            "reason is given."
+            to_say(
+                "refused.register.amount",
+                amount=amount,
+                subject=subject,
+                rule=word(f"supervision.rule.{rule.kind}", rule.name),
+                least=rule.least,
+                limit=rule.most,
+                most=most,
+                so_far=sum(row.amount for row in same),
+            )
         )
 
 

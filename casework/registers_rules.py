@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 Kind = Literal["points", "credit", "exit"]
@@ -143,7 +144,6 @@ def _file(path: Path) -> dict[str, Any]:
                     raise ValueError(f"{kind}.{name} allows nothing")
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise RingfenceError(
-            f"{path} holds no rules for proposals ({error!r}): each needs least and most, as "
-            f"{FILE.name} of the package."
+            to_say("refused.register.file", path=path, error=error, file=FILE.name)
         ) from error
     return held

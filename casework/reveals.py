@@ -33,6 +33,7 @@ from casework.rights import NotFound, Officer, Refused, serving
 from casework.subjects import find, visible
 from casework.tables import case_leads, cases, leads
 from casework.tables_people import reveals
+from ingest.telling import to_say, word, words
 from ingest.workspace import Workspace
 
 _noted = partial(noted, object_class="identity")
@@ -176,7 +177,7 @@ def find_by_name(
     with serving(ledger, officer, function, case) as connection:
         find(connection, officer, function, case, of=cases)
         if not name.strip() or not text.strip():
-            raise Refused(f"Nobody was looked for in case {case}: give a name, and the reason.")
+            raise Refused(to_say("refused.reveal.nobody", case=case))
         wanted = name_pseudonym(workspace, name)
         hidden = pseudonyms_of(workspace, _members(connection, case), ["identity"])
         found = [one for one, of in hidden.items() if any(wanted in many for many in of.values())]
@@ -241,11 +242,15 @@ def _decide(
             raise NotFound(reveal_id) from error
         at = ledger.clock()
         if row.who == officer.name:
-            raise SameHands(f"You asked for {reveal_id}: somebody else decides on it.")
+            raise SameHands(to_say("refused.reveal.own", reveal_id=reveal_id))
         if row.state != "waiting" or row.day != local_day(at).isoformat():
             raise Refused(
-                f"Reveal {reveal_id} (state {row.state}, of {row.day}) does not wait for a second "
-                "person: it has to be asked for anew."
+                to_say(
+                    "refused.reveal.not_waiting",
+                    reveal_id=reveal_id,
+                    state=word("reveal_state", row.state),
+                    day=row.day,
+                )
             )
         until = stamp(at + LAPSES) if state == "approved" else None
         values = {"state": state, "decided_at": stamp(at), "decided_by": officer.name}
@@ -273,9 +278,15 @@ def _members(connection: Connection, case: str) -> list[Subject]:
 def _check(case: str, subject: Subject, fields: str, reason: str, text: str) -> None:
     if fields not in groups_of(subject[0]) or reason not in get_args(Reason) or not text.strip():
         raise Refused(
-            f"Nothing is revealed in case {case} (fields {fields!r}, reason {reason!r}): a "
-            f"{subject[0]} has {', '.join(groups_of(subject[0])) or 'no fields'}; the reason is "
-            f"one of {', '.join(get_args(Reason))}, and needs words."
+            to_say(
+                "refused.reveal.unfit",
+                case=case,
+                fields=word("reveal_fields", fields),
+                reason=word("reveal_reason", reason),
+                kind=word("explorer.entity", subject[0]),
+                groups=words("reveal_fields", groups_of(subject[0])),
+                choices=words("reveal_reason", get_args(Reason)),
+            )
         )
 
 

@@ -16,6 +16,7 @@ from pyarrow import compute, parquet
 
 from ingest.errors import RingfenceError
 from ingest.pseudonyms import pseudonym, read_key
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 Fields = Literal["identity", "contact", "account"]
@@ -121,10 +122,7 @@ def clear_values(
     """
     path = workspace.restricted / "clear.parquet"
     if not path.exists():
-        raise RingfenceError(
-            "The workspace holds no clear values: import the extract here, or put its restricted "
-            "folder back."
-        )
+        raise RingfenceError(to_say("refused.reveal.no_values"))
     wanted = sorted({one for of in hidden.values() for many in of.values() for one in many})
     columns = ["pseudonym", "value"]
     table = parquet.read_table(path, columns=columns, filters=[("pseudonym", "in", wanted or [""])])

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from casework.audit import Actor, Role, append
 from casework.ledger import Ledger, writing
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 Scope = Literal["own", "assigned", "unit", "insider", "desk", "accounts", "all"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -43,6 +44,7 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "cases.read_case": _TEAM,
     "cases.assign_case": _DECIDES,
     "cases.mark_case": _DECIDES,
+    "colleagues.list_colleagues": _DECIDES,
     "papers.add_note": _TEAM,
     "papers.attach_evidence": _WORKS,
     "papers.attach_paper": _TEAM,
@@ -60,6 +62,9 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "deadlines.extend_deadline": _DECIDES,
     "draws.draw": {"supervisor": "unit"},
     "draws.list_draws": {"supervisor": "unit"},
+    "call_backs.draw_people": _TEAM,
+    "call_backs.list_call_backs": _TEAM,
+    "call_backs.note_result": _TEAM,
     "audit_reading.read_audit": {**_DRAFTS, "supervisor": "own", "auditor": "all"},
     "audit_reading.search_audit": {**_DRAFTS, "supervisor": "own", "auditor": "all"},
     "audit_reading.who_saw": {"auditor": "all"},
@@ -95,6 +100,8 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "tips.conclude_tip": _DECIDES,
     "tips.inform_of_filing": _DESK,
     "tips.answer_tip": _DESK,
+    "tips_extract.count_waiting": _DESK,
+    "tips_extract.take_in_extract": _DESK,
     "tips_rewards.propose_reward": _DESK,
     "tips_rewards.list_rewards": {**_DESK, **_DECIDES},
     "tips_rewards.decide_reward": _DECIDES,
@@ -109,7 +116,11 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "issuing.read_paper": _TEAM,
     "sheets.issue_sheet": _TEAM,
     "sheets.issue_notice": _TEAM,
+    "letters.letter_areas": _TEAM,
+    "letters.issue_letter": _TEAM,
     "handover.hand_over": _DECIDES,
+    "joint.list_joint": _DECIDES,
+    "coverage.board": {"supervisor": "unit"},
     "statistics.period_figures": _DECIDES,
     "statistics.issue_period": _DECIDES,
     "plans.draft_plan": {"analyst": "unit", "supervisor": "unit"},
@@ -128,6 +139,9 @@ RIGHTS: Mapping[str, Mapping[Role, Scope]] = {
     "control.list_sheets": {"liaison": "insider"},
     "control.answer_check": {"liaison": "insider"},
     "control.print_sheet": {"liaison": "insider"},
+    "risk_points.add_point": {"liaison": "insider"},
+    "risk_points.list_points": {"liaison": "insider"},
+    "risk_points.change_point": {"liaison": "insider"},
 }
 """How far each role may use each service function; roles that are not named may not use it."""
 
@@ -165,7 +179,7 @@ class NotFound(Refused):
     def __init__(self, key: str) -> None:
         """Name what was asked for, and nothing about it."""
         self.key = key
-        super().__init__(f"You have no access to '{key}', or it does not exist: see your own list.")
+        super().__init__(to_say("refused.account.not_found", key=key))
 
 
 def require(officer: Officer, function: str, subject: Subject | None = None) -> Scope:

@@ -67,7 +67,7 @@ def read_rings(workspace: Workspace) -> FactsOfRun:
     """
     run = workspace.latest_run()
     members = _members(run)
-    employers = _employers(workspace)
+    employers = read_employers(workspace)
     rings = parquet.read_table(run / "rings.parquet", columns=["ring_id", *SHOWN]).to_pylist()
     return FactsOfRun(
         run=run.name,
@@ -97,7 +97,8 @@ def _members(run: Path) -> defaultdict[str, list[tuple[str, str, str]]]:
     return held
 
 
-def _employers(workspace: Workspace) -> Mapping[str, str | None]:
+def read_employers(workspace: Workspace) -> Mapping[str, str | None]:
+    """Return who employs each staff number, None where the table does not say."""
     path = workspace.table("staff")
     if not path.exists():
         return {}
@@ -125,8 +126,13 @@ def _ring(
 
 def _agency(key: str, role: str, employers: Mapping[str, str | None]) -> bool:
     if key in employers:
-        return employers[key] in (AGENCY, None)
+        return is_of_agency(employers[key])
     return role in AGENCY_ROLES
+
+
+def is_of_agency(employer: str | None) -> bool:
+    """Whether staff of this employer are of the agency, or may be."""
+    return employer in (AGENCY, None)
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -12,6 +12,7 @@ from casework.runs import Hit, Recorded, find_run, hit_of
 from casework.tables import motif_hits, ring_hits
 from casework.tool_rights import permit
 from ingest.errors import RingfenceError
+from ingest.telling import to_say, word
 from ingest.workspace import Workspace
 
 
@@ -45,8 +46,13 @@ def attach(ledger: Ledger, actor: Actor, run_id: str, position: int, ring_id: st
         hit = connection.execute(select(motif_hits).where(key)).one_or_none()
         if hit is None:
             raise RingfenceError(
-                f"Run {run.run_id} has no hit {position}: it has {run.rows or 0} (outcome "
-                f"{run.outcome}); they are numbered from 1."
+                to_say(
+                    "refused.run.no_hit",
+                    run_id=run.run_id,
+                    position=position,
+                    rows=run.rows or 0,
+                    outcome=word("outcome", run.outcome),
+                )
             )
         if found := _attached(connection, ring_id, run.run_id, position):
             return found
@@ -121,6 +127,5 @@ def _require_ring(workspace: Workspace, ring_id: str) -> None:
     known = parquet.read_table(run / "rings.parquet", columns=["ring_id"])["ring_id"].to_pylist()
     if ring_id not in known:
         raise RingfenceError(
-            f"Run {run.name} has no ring '{ring_id}': 'ringfence rings' lists the {len(known)} it "
-            "has."
+            to_say("refused.run.no_ring", run=run.name, ring_id=ring_id, count=len(known))
         )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from casework.tables import motif_hits, motif_runs, motif_texts
 from ingest.errors import RingfenceError
+from ingest.telling import listed, to_say, word
 
 Difference = Literal[
     "motif", "text", "parameters", "data", "detection_run", "cut_before", "cut_now"
@@ -109,11 +110,10 @@ def find_run(connection: Connection, run_id: str) -> Recorded:
     """
     starts = func.substr(motif_runs.c.run_id, 1, len(run_id)) == run_id
     found = connection.execute(select(motif_runs).where(starts).limit(2)).all()
-    if len(found) != 1 or not run_id:
-        what = "several runs begin" if found else "no run begins"
-        raise RingfenceError(
-            f"In the ledger {what} with '{run_id}': 'ringfence motifs runs' lists them."
-        )
+    if len(found) > 1:
+        raise RingfenceError(to_say("refused.run.several", begin=run_id))
+    if not found or not run_id:
+        raise RingfenceError(to_say("refused.run.none", begin=run_id))
     return _recorded(found[0])
 
 
@@ -144,13 +144,21 @@ def compare(connection: Connection, before: str, now: str) -> Comparison:
     for run in (first, second):
         if run.outcome != "answered":
             raise RingfenceError(
-                f"Run {run.run_id} has no answer to compare (outcome {run.outcome}): take another."
+                to_say(
+                    "refused.run.no_answer", run_id=run.run_id, outcome=word("outcome", run.outcome)
+                )
             )
     if sorted(first.identity) != sorted(second.identity):
         raise RingfenceError(
-            f"{first.motif} of run {first.run_id} identifies a hit by {', '.join(first.identity)}, "
-            f"{second.motif} of run {second.run_id} by {', '.join(second.identity)}: compare two "
-            "runs of one motif."
+            to_say(
+                "refused.run.not_alike",
+                motif=first.motif,
+                run=first.run_id,
+                identity=listed(first.identity),
+                other_motif=second.motif,
+                other_run=second.run_id,
+                other_identity=listed(second.identity),
+            )
         )
     old, new = hits(connection, first.run_id), hits(connection, second.run_id)
     shared = [name for name in first.columns if name in second.columns]

@@ -22,6 +22,7 @@ from casework.rights import NotFound
 from casework.tables import views
 from casework.tool_rights import asking
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 LIST = "list:rings"
 """What filters of the ring list are about."""
@@ -55,9 +56,7 @@ def save_filter(ledger: Ledger, actor: Actor, name: str, query: Mapping[str, str
     with asking(ledger, actor, "saved_filters.save_filter", "filters"):
         wanted = _name(name)
         if not query:
-            raise RingfenceError(
-                f"Filter {wanted!r} would filter nothing: set a condition, then save it."
-            )
+            raise RingfenceError(to_say("refused.filter.nothing", wanted=wanted))
         at = ledger.clock()
         with writing(ledger) as connection:
             held = _called(connection, actor, wanted)
@@ -98,10 +97,7 @@ def rename_filter(ledger: Ledger, actor: Actor, filter_id: str, name: str) -> Sa
         wanted = _name(name)
         other = _called(connection, actor, wanted)
         if other is not None and other.view_id != filter_id:
-            raise RingfenceError(
-                f"Another of your filters is called {wanted!r}: choose another name, or remove "
-                "that one first."
-            )
+            raise RingfenceError(to_say("refused.filter.taken", wanted=wanted))
         at = ledger.clock()
         _change(connection, held, at, title=wanted)
         _noted(connection, actor, at, "filter.renamed", filter_id)
@@ -177,8 +173,5 @@ def _filter(row: Row[Any]) -> SavedFilter:
 def _name(name: str) -> str:
     wanted = name.strip()
     if not wanted or len(wanted) > LONGEST or not wanted.isprintable():
-        raise RingfenceError(
-            f"The name of a filter is {name!r}, expected 1 to {LONGEST} printable characters: "
-            "give another."
-        )
+        raise RingfenceError(to_say("refused.filter.name", name=name, longest=LONGEST))
     return wanted

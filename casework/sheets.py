@@ -15,6 +15,7 @@ from casework.reports.sheet_parts import Check, checks
 from casework.rights import Officer, Refused, serving
 from casework.subjects import find
 from casework.tables import case_leads, cases, leads
+from ingest.telling import to_say, word, words
 from ingest.texts import Language
 
 Inspection = Literal["routine", "unannounced", "recheck", "night", "self_check"]
@@ -43,7 +44,11 @@ def issue_sheet(
     function = "sheets.issue_sheet"
     if inspection not in get_args(Inspection):
         raise Refused(
-            f"'{inspection}' is no kind of inspection: choose {', '.join(get_args(Inspection))}."
+            to_say(
+                "refused.paper.inspection",
+                inspection=word("inspection", inspection),
+                choices=words("inspection", get_args(Inspection)),
+            )
         )
     with serving(ledger, officer, function, key) as connection:
         draft = draft_sheet(
@@ -109,8 +114,9 @@ def _about(
         handling = handling_of_case(connection, row, lang)
         if certified(handling) < OFFICERS:
             raise Refused(
-                f"Case {key} has {certified(handling)} officers with a certificate, an inspection "
-                f"needs {OFFICERS} (国务院令第735号 art. 29): assign them with their numbers first."
+                to_say(
+                    "refused.paper.certificates", key=key, have=certified(handling), needs=OFFICERS
+                )
             )
         of_case = select(leads).join(case_leads).where(case_leads.c.case_id == key)
         rows = connection.execute(of_case.order_by(leads.c.lead_id)).all()

@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Row, select
 
 from casework.audit import append
 from casework.canonical import stamp
+from casework.draws import CALL_BACK
 from casework.issuing import Issued, Wanted, issue_draft
+from casework.joint import handed
 from casework.ledger import Ledger
 from casework.limits import CHINA
 from casework.paper_drafts import Draft
@@ -25,6 +27,7 @@ from casework.subjects import visible
 from casework.tables import cases, draws, leads, moves
 from casework.tables_papers import agreement_history, plan_targets, plans
 from casework.tables_people import recoveries
+from ingest.telling import to_say
 from ingest.texts import Language
 
 SMALL = 10
@@ -159,7 +162,7 @@ def _figures(
     connection: Connection, officer: Officer, function: str, first: date, last: date
 ) -> Figures:
     if last < first:
-        raise Refused(f"The period ends on {last}, before it begins on {first}: turn them round.")
+        raise Refused(to_say("refused.paper.period", last=last, first=first))
     begin, end = _stamp(first), _stamp(last + timedelta(days=1))
     of_leads = {row.lead_id: row for row, _ in visible(connection, officer, function, leads)}
     of_cases = {row.case_id: row for row, _ in visible(connection, officer, function, cases)}
@@ -177,6 +180,11 @@ def _figures(
         for row in connection.execute(select(recoveries))
         if row.case_id in of_cases and first.isoformat() <= row.day <= last.isoformat()
     ]
+    sent = [
+        authority
+        for (case_id, authority), (at, _) in handed(connection).items()
+        if case_id in of_cases and begin <= at < end
+    ]
     return Figures(
         first=first,
         last=last,
@@ -186,11 +194,13 @@ def _figures(
             "cases": len(opened),
             **{name: sum(row.move == move for row in done) for name, move in _MOVES.items()},
             **_unit_counts(connection, officer.unit, begin, end),
+            "handed_over": len(sent),
         },
         groups={
             "kinds": _counted([_kind(row) for row in made]),
             "outcomes": _counted([row.choice for row in judged]),
             "decisions": _counted([row.choice for row in decided]),
+            "authorities": _counted(sent),
         },
         recovered_fen=sum(money),
     )
@@ -202,7 +212,10 @@ _MOVES = {"filed": "file", "concluded": "conclude", "decided": "decide", "closed
 def _unit_counts(connection: Connection, unit: str, begin: str, end: str) -> dict[str, int]:
     """Return what the unit did beside cases: draws, places checked, agreements ended."""
     drawn = select(draws.c.draw_id).where(
-        draws.c.unit == unit, draws.c.at >= begin, draws.c.at < end
+        draws.c.unit == unit,
+        draws.c.kind != CALL_BACK,  # a case's own, and of insiders where the case is
+        draws.c.at >= begin,
+        draws.c.at < end,
     )
     checked = (
         select(plan_targets.c.place, plan_targets.c.state)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Table, func, select, update
 from casework.canonical import stamp
 from casework.rights import NotFound, Officer, Refused, Subject, reaches, require
 from casework.tables import assignments, cases, leads
+from ingest.telling import to_say
 
 
 class Stale(Refused):
@@ -18,8 +19,14 @@ class Stale(Refused):
     def __init__(self, key: str, *, expected: int, row: Row[Any]) -> None:
         """Say who was quicker, and when."""
         super().__init__(
-            f"{key} was changed by {row.changed_by} at {row.changed_at} (revision {row.revision}, "
-            f"yours started from {expected}): read it again, then decide."
+            to_say(
+                "refused.case.stale",
+                key=key,
+                changed_by=row.changed_by,
+                changed_at=row.changed_at,
+                revision=row.revision,
+                expected=expected,
+            )
         )
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "m0006"
+REVISION = "m0007"
 """The newest migration: the state of the tables that this code works with."""
 
 metadata = MetaData(
@@ -361,7 +361,7 @@ draws = Table(
     metadata,
     Column("draw_id", ID, primary_key=True),
     Column("unit", NAME, nullable=False, index=True),
-    Column("kind", String(16), nullable=False, comment="targets, inspectors or experts"),
+    Column("kind", String(16), nullable=False, comment="of casework.draws.Kind"),
     Column("purpose", Text, nullable=False),
     Column("pool", Text, nullable=False, comment="JSON: weight by key"),
     Column("excluded", Text, nullable=False, comment="JSON: reason by key"),

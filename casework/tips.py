@@ -37,6 +37,7 @@ from casework.tips_holding import (
     tips_of,
     touch_tip,
 )
+from ingest.telling import to_say, word, words
 
 _noted = partial(noted, object_class="tip")
 
@@ -161,7 +162,7 @@ def mark_insider(
     with serving(ledger, officer, function, tip_id) as connection:
         row = find_tip(connection, officer, function, tip_id)
         if not reason.strip():
-            raise Refused(f"Tip {tip_id} was not handed over: give a reason.")
+            raise Refused(to_say("refused.tip.hand_reason", tip_id=tip_id))
         units = {*json.loads(row.concerned), *concerned, row.unit}
         kept_from = canonical(sorted(unit for unit in units if unit.strip()))
         touch_tip(connection, ledger, officer, row, revision, insider=True, concerned=kept_from)
@@ -226,7 +227,7 @@ def link_lead(ledger: Ledger, officer: Officer, tip_id: str, lead_id: str, *, re
         find(connection, officer, "leads.read_lead", lead_id, of=leads)
         link = (tip_leads.c.tip_id == tip_id) & (tip_leads.c.lead_id == lead_id)
         if connection.execute(select(tip_leads).where(link)).one_or_none() is not None:
-            raise Refused(f"Tip {tip_id} is tied to lead {lead_id} already.")
+            raise Refused(to_say("refused.tip.tied", tip_id=tip_id, lead_id=lead_id))
         made = {"at": stamp(ledger.clock()), "who": officer.name}
         connection.execute(insert(tip_leads), {"tip_id": tip_id, "lead_id": lead_id, **made})
         row = touch_tip(connection, ledger, officer, row, revision)
@@ -265,8 +266,13 @@ def inform_of_filing(ledger: Ledger, officer: Officer, tip_id: str, *, revision:
         filed = filed_on(connection, [tip_id]).get(tip_id)
         if filed is None or row.informed_on or not row.real_name:
             raise Refused(
-                f"Nobody is to be told of a filing of tip {tip_id} (filed {filed}, told "
-                f"{row.informed_on}, name known: {row.real_name})."
+                to_say(
+                    "refused.tip.inform",
+                    tip_id=tip_id,
+                    filed=filed,
+                    informed_on=row.informed_on,
+                    known=row.real_name,
+                )
             )
         today = local_day(ledger.clock()).isoformat()
         row = touch_tip(connection, ledger, officer, row, revision, informed_on=today)
@@ -302,9 +308,13 @@ def _step(
         row = find_tip(connection, officer, function, tip_id)
         if row.state not in ready or not reason.strip():
             raise Refused(
-                f"Tip {tip_id} (state {row.state}) stays as it is: this needs state "
-                f"{' or '.join(ready)}, and words; an outcome is one of "
-                f"{', '.join(get_args(Outcome))}."
+                to_say(
+                    "refused.tip.state",
+                    tip_id=tip_id,
+                    state=word("tip_state", row.state),
+                    ready=words("tip_state", ready, by="or"),
+                    choices=words("tip_outcome", get_args(Outcome)),
+                )
             )
         changes = {name: value for name, value in values.items() if name != "on"}
         if "on" in values:
@@ -331,12 +341,15 @@ def _check(
     named = unit.strip() and len(unit) <= NAME_LENGTH and unit.isprintable()
     if not named or channel not in get_args(Channel) or not summary.strip() or not telling.strip():
         raise Refused(
-            f"The tip is not registered (unit {unit!r}, channel {channel!r}): name the unit that "
-            f"checks it, a channel of {', '.join(get_args(Channel))}, and write a summary and what "
-            "was told."
+            to_say(
+                "refused.tip.register",
+                unit=unit,
+                channel=word("tip_channel", channel),
+                choices=words("tip_channel", get_args(Channel)),
+            )
         )
     if received > today:
-        raise Refused(f"The tip came on {received}, after today, {today}: correct the day.")
+        raise Refused(to_say("refused.tip.ahead", received=received, today=today))
 
 
 def _members(row: Row[Any]) -> list[list[str]]:

@@ -18,6 +18,7 @@ from casework.tables import case_leads, leads, moves
 from casework.tables_people import tip_entities, tip_leads, tips
 from casework.tips_rules import TipDeadline, TipRules, deadline, read_tip_rules
 from casework.working_days import Calendar
+from ingest.telling import to_say
 
 Channel = Literal["hotline", "letter", "visit", "online", "supervisor", "other_body"]
 """How a tip came; ``supervisor`` is a social supervisor (社会监督员)."""
@@ -168,7 +169,7 @@ def add_entities(
     """
     wrong = [one for pair in entities for one in pair if not one.strip() or len(one) > NAME_LENGTH]
     if wrong:
-        raise Refused(f"{wrong[0]!r} is no key of an entity: give its type and key of the import.")
+        raise Refused(to_say("refused.tip.key", key=wrong[0]))
     known = set(entities_of(connection, [tip_id]).get(tip_id, ()))
     made = {"tip_id": tip_id, "at": stamp(ledger.clock()), "who": officer.name}
     new = [

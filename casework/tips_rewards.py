@@ -23,6 +23,7 @@ from casework.rights import NotFound, Officer, Refused, serving
 from casework.tables_people import rewards
 from casework.tips_finding import find_tip, visible_tips
 from casework.tips_rules import months_after, read_tip_rules, reward_of
+from ingest.telling import to_say, word
 
 _noted = partial(noted, object_class="reward")
 
@@ -72,13 +73,15 @@ def propose_reward(
         exact = case_value.is_finite() and case_value == round(case_value, 2)
         if tip.outcome not in REWARDED or other or not reason.strip():
             raise Refused(
-                f"Tip {tip_id} gets no reward now (outcome {tip.outcome}, reward {other}): it must "
-                "be confirmed, wholly or in part, have none yet, and a reason is needed."
+                to_say(
+                    "refused.reward.not_now",
+                    tip_id=tip_id,
+                    outcome=word("tip_outcome", tip.outcome),
+                    other=other,
+                )
             )
         if not exact or not 0 < case_value < _LARGEST:
-            raise Refused(
-                f"The case value {case_value} is none: give yuan above 0, at most two decimals."
-            )
+            raise Refused(to_say("refused.reward.value", case_value=case_value))
         rule, at = read_tip_rules(ledger.workspace.root / "calendar").reward, ledger.clock()
         amount = reward_of(rule, case_value)
         reward_id = f"B-{secrets.token_hex(6)}"
@@ -137,11 +140,14 @@ def decide_reward(
         except NotFound as error:
             raise NotFound(reward_id) from error
         if row.who == officer.name:
-            raise SameHands(f"You proposed reward {reward_id}: somebody else decides on it.")
+            raise SameHands(to_say("refused.reward.own", reward_id=reward_id))
         if row.state != "open" or not reason.strip():
             raise Refused(
-                f"Reward {reward_id} (state {row.state}) is not decided: it must be open, and a "
-                "reason is needed."
+                to_say(
+                    "refused.reward.state",
+                    reward_id=reward_id,
+                    state=word("reward_state", row.state),
+                )
             )
         at = ledger.clock()
         months = int(json.loads(row.rule)["claim_months"])

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from casework.limits import Limit
 from casework.working_days import FOLDER, Calendar, NoCalendar, Period, Unit, due, used
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 FILE = "tips.toml"
 REMIND_DAYS = 3
@@ -50,7 +51,7 @@ class TipRules:
 class TipDeadline:
     """A step that is due: ``left`` in the limit's unit, negative once it is late; days are local.
 
-    Without the holidays of a year ``due`` and ``left`` are None and ``problem`` says what to do.
+    Without the holidays of ``unknown_year`` the days ``due`` and ``left`` are None.
     """
 
     limit: Limit
@@ -59,7 +60,7 @@ class TipDeadline:
     due: date | None
     left: int | None
     status: Status
-    problem: str | None = None
+    unknown_year: int | None = None
 
 
 def read_tip_rules(folder: Path | None = None) -> TipRules:
@@ -79,7 +80,7 @@ def read_tip_rules(folder: Path | None = None) -> TipRules:
             if "reward" in found:
                 held = _reward(path, found["reward"])
     if held is None:
-        raise RingfenceError(f"{FOLDER / FILE} holds no rule of rewards: install it again.")
+        raise RingfenceError(to_say("refused.reward.no_rule", path=FOLDER / FILE))
     return TipRules(limits=limits, reward=held)
 
 
@@ -94,7 +95,7 @@ def deadline(
     except NoCalendar as error:
         return TipDeadline(
             limit=limit, began=began, ended=ended, due=None, left=None,
-            status="no_calendar", problem=str(error),
+            status="no_calendar", unknown_year=error.year,
         )  # fmt: skip
     status: Status
     if ended is not None:
@@ -136,9 +137,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise RingfenceError(f"{path} cannot be read ({error}): write it as {FILE} of ours.") from (
-            error
-        )
+        raise RingfenceError(
+            to_say("refused.reward.unreadable", path=path, error=error, file=FILE)
+        ) from (error)
 
 
 def _limits(path: Path, held: Mapping[str, Mapping[str, Any]]) -> dict[str, Limit]:
@@ -148,15 +149,17 @@ def _limits(path: Path, held: Mapping[str, Mapping[str, Any]]) -> dict[str, Limi
             for name, values in held.items()
         }
     except (AttributeError, KeyError, TypeError) as error:
-        raise RingfenceError(
-            f"{path} holds no time limits ({error!r}): each needs days, unit, extend, verified and "
-            "source."
-        ) from error
+        raise RingfenceError(to_say("refused.reward.limits", path=path, error=error)) from error
     for limit in found.values():
         if type(limit.days) is not int or limit.days < 1 or limit.unit not in get_args(Unit):
             raise RingfenceError(
-                f"{path}: limit '{limit.name}' has {limit.days} {limit.unit}: give 1 or more days "
-                "or working_days."
+                to_say(
+                    "refused.reward.limit",
+                    path=path,
+                    name=limit.name,
+                    days=limit.days,
+                    unit=limit.unit,
+                )
             )
     return found
 
@@ -179,18 +182,13 @@ def _reward(path: Path, held: Mapping[str, Any]) -> RewardRule:
             source=str(held["source"]),
         )
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
-        raise RingfenceError(
-            f"{path} holds no rule of rewards ({error!r}): [reward] needs least_yuan, most_yuan, "
-            "claim_months, verified, source and tiers with share."
-        ) from error
+        raise RingfenceError(to_say("refused.reward.rule", path=path, error=error)) from error
     ends = [tier.up_to for tier in tiers]
     rising = [end for end in ends if end is not None]
     whole = bool(ends) and ends[-1] is None and len(rising) == len(ends) - 1
     shares = all(0 < tier.share <= 1 for tier in tiers)
     if not whole or rising != sorted(rising) or not shares or not 0 < rule.least <= rule.most:
         raise RingfenceError(
-            f"{path}: the tiers of [reward] end at {[str(end) for end in ends]} yuan: let them "
-            "rise, the last without up_to_yuan, each with a share above 0 and up to 1, and "
-            "least_yuan not above most_yuan."
+            to_say("refused.reward.tiers", path=path, ends=[str(end) for end in ends])
         )
     return rule

@@ -20,6 +20,7 @@ from casework.rights import NotFound, Officer
 from casework.tables import views
 from casework.tool_rights import asking, permit, reach_of
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 LARGEST = 20_000_000
 """Bytes that a document may have: some hundred times what a picture of 1,500 nodes takes."""
@@ -48,9 +49,14 @@ class StaleView(RingfenceError):
         """Say who was quicker."""
         self.current = current
         super().__init__(
-            f"View {current.view_id} was saved by {current.saved_by} at {stamp(current.saved_at)} "
-            f"(revision {current.revision}, yours started from {revision}): load it again, or "
-            "save yours as a new view."
+            to_say(
+                "refused.view.stale",
+                view_id=current.view_id,
+                saved_by=current.saved_by,
+                at=stamp(current.saved_at),
+                now=current.revision,
+                revision=revision,
+            )
         )
 
 
@@ -244,7 +250,7 @@ def _found(connection: Connection, view_id: str, actor: Actor, *, whole: bool = 
         if row is None or not reach.covers(case=row.case_id, ring=row.about, author=row.made_by):
             raise NotFound(view_id)
     if row is None:
-        raise RingfenceError(f"There is no view {view_id}: look for it in the list of saved views.")
+        raise RingfenceError(to_say("refused.view.none", view_id=view_id))
     return _view(row)
 
 
@@ -262,17 +268,11 @@ def _view(row: Row[Any]) -> View:
 def _title(title: str) -> str:
     name = title.strip()
     if not name or len(name) > NAME_LENGTH or not name.isprintable():
-        raise RingfenceError(
-            f"The title of a view is {title!r}, expected 1 to {NAME_LENGTH} printable characters: "
-            "give another."
-        )
+        raise RingfenceError(to_say("refused.view.title", title=title, most=NAME_LENGTH))
     return name
 
 
 def _document(document: str) -> str:
     if len(document) > LARGEST:
-        raise RingfenceError(
-            f"The view has {len(document):,} characters, at most {LARGEST:,} are kept: take nodes "
-            "off the canvas."
-        )
+        raise RingfenceError(to_say("refused.view.large", size=len(document), largest=LARGEST))
     return document

@@ -11,6 +11,7 @@ from urllib3.exceptions import HTTPError, LocationParseError, MaxRetryError
 from urllib3.util import Retry, Timeout, Url, parse_url
 
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 SWITCH, SECRET = "RINGFENCE_WEBHOOKS", "RINGFENCE_WEBHOOK_SECRET"
 SECRET_BYTES = 32
@@ -45,12 +46,11 @@ def webhooks(environ: Mapping[str, str]) -> Webhooks | None:
     if switch in ("", "0"):
         return None
     if switch != "1":
-        raise RingfenceError(f"{SWITCH} is '{switch}', expected 1 or 0: change it or unset it.")
+        raise RingfenceError(to_say("refused.webhook.switch", switch_name=SWITCH, switch=switch))
     secret = environ.get(SECRET, "").encode()
     if len(secret) < SECRET_BYTES:
         raise RingfenceError(
-            f"{SECRET} holds {len(secret)} bytes but needs at least {SECRET_BYTES}: make one with "
-            "'openssl rand -hex 32' and give it to the receiver."
+            to_say("refused.webhook.secret", name=SECRET, count=len(secret), least=SECRET_BYTES)
         )
     return Webhooks(secret=secret)
 
@@ -66,17 +66,12 @@ def checked_address(address: str) -> str:
     try:
         url = parse_url(address)
     except LocationParseError as error:
-        raise RingfenceError(
-            f"The webhook is no address: give https://HOST/PATH ({error})."
-        ) from error
+        raise RingfenceError(to_say("refused.webhook.none", error=error)) from error
     if url.auth:
-        raise RingfenceError(
-            "The webhook's address holds a user or password: leave it out; messages are signed."
-        )
+        raise RingfenceError(to_say("refused.webhook.password"))
     if not url.host or not (url.scheme == "https" or (url.scheme == "http" and _is_here(url))):
         raise RingfenceError(
-            f"The webhook goes to '{url.scheme or ''}://{url.host or ''}', expected https://HOST/PATH"
-            " (http only to this machine, such as http://127.0.0.1:8080/): change --webhook."
+            to_say("refused.webhook.scheme", scheme=url.scheme or "", host=url.host or "")
         )
     return address
 

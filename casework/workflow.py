@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from casework.rights import Refused
+from ingest.telling import Told, listed, to_say, word, words
 from ingest.texts import catalogue
 
 SubjectClass = Literal["lead", "case"]
@@ -43,10 +44,13 @@ Paper = Literal[
     "transfer_letter",
     "service_receipt",
     "closing_report",
+    "authority_answer",
 ]
 
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 PAPERS: tuple[Paper, ...] = get_args(Paper)
+DONE = ("closed", "archived", "not_filed", "terminated")
+"""States of a case on which nobody works any more."""
 _HONEST = "honest.name."
 OFFICERS = 2  # with a certificate each; 国务院令第735号 art. 29
 
@@ -112,12 +116,16 @@ class NoSuchMove(Refused):
 class Unmet(Refused):
     """A move lacks what it requires; ``missing`` names all of it."""
 
-    def __init__(self, move: Move, missing: Sequence[str]) -> None:
+    def __init__(self, move: Move, missing: Sequence[Told]) -> None:
         """List what is missing."""
-        self.missing = tuple(missing)
+        self.missing = tuple(one.told("en") for one in missing)
         super().__init__(
-            f"The move '{move.name}' lacks {', '.join(missing)} ({move.source}): add what is "
-            "missing, then try again."
+            to_say(
+                "refused.case.unmet",
+                name=word("case_move", move.name),
+                missing=listed(missing),
+                source=move.source,
+            )
         )
 
 
@@ -266,26 +274,35 @@ def find_move(subject: SubjectClass, name: str, state: str, *, four_eyes: bool) 
     for move in allowed:
         if move.name == name:
             return move
-    how = "drafted for approval" if four_eyes else "made without approval"
+    how = to_say("refused.case.how_drafted" if four_eyes else "refused.case.how_made")
     raise NoSuchMove(
-        f"A {subject} in state '{state}' has no move '{name}' that is {how}: choose one of "
-        f"{', '.join(move.name for move in allowed) or 'none'}."
+        to_say(
+            "refused.case.no_move",
+            subject=word("refused.subject", subject),
+            state=word(f"{subject}_state", state),
+            name=word("case_move", name),
+            how=how,
+            choices=words("case_move", [move.name for move in allowed]),
+        )
     )
 
 
 def check(move: Move, wish: Wish) -> None:
     """Raise :class:`Unmet` with everything that a move lacks."""
-    missing: list[str] = []
+    missing: list[Told] = []
     if not wish.reason.strip():
-        missing.append("reason")
+        missing.append(to_say("refused.lacks.reason"))
     if move.choices and wish.choice not in move.choices:
-        missing.append(f"choice ({' | '.join(move.choices)})")
+        area = "lead_outcome" if move.subject == "lead" else "case_decision"
+        missing.append(to_say("refused.lacks.choice", choices=words(area, move.choices, by="bar")))
     if wish.choice is not None and not move.choices:
-        missing.append(f"a reason to choose '{wish.choice}': there is nothing to choose")
+        missing.append(to_say("refused.lacks.no_choice", choice=wish.choice))
     if wish.choice == "look_alike" and wish.explanation not in explanations():
-        missing.append(f"explanation ({' | '.join(explanations())})")
+        known = words("honest.name", explanations(), by="bar")
+        missing.append(to_say("refused.lacks.explanation", choices=known))
     if len(wish.certified) < move.officers:
-        missing.append(f"officers with a certificate ({len(wish.certified)} of {move.officers})")
+        have = len(wish.certified)
+        missing.append(to_say("refused.lacks.officers", have=have, needs=move.officers))
     missing += _missing_papers(move, wish)
     if missing:
         raise Unmet(move, missing)
@@ -320,16 +337,16 @@ def explanations() -> tuple[str, ...]:
     return tuple(sorted(key[len(_HONEST) :] for key in catalogue() if key.startswith(_HONEST)))
 
 
-def _missing_papers(move: Move, wish: Wish) -> list[str]:
+def _missing_papers(move: Move, wish: Wish) -> list[Told]:
     have: Collection[str] = {one.paper for one in wish.attached}
     wanted = [*move.papers, *move.by_choice.get(wish.choice or "", ())]
-    missing = [paper for paper in wanted if paper not in have]
+    missing: list[Told] = [word("case_paper", paper) for paper in wanted if paper not in have]
     if not move.choices or move.subject != "case":
         return missing
     if wish.grave or wish.choice in move.reviewed:
         reviewers = {one.signed_by for one in wish.attached if one.paper == "legal_review"}
         if not reviewers - wish.involved - {None}:
-            missing.append("legal_review by somebody outside the case")
+            missing.append(to_say("refused.lacks.review"))
     if wish.grave and "group_minutes" not in have:
-        missing.append("group_minutes")
+        missing.append(word("case_paper", "group_minutes"))
     return missing

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 FOLDER = Path(__file__).parent / "calendar"
 Unit = Literal["working_days", "days"]
@@ -22,11 +23,7 @@ class NoCalendar(RingfenceError):
     def __init__(self, year: int) -> None:
         """Say which year, and what to do."""
         self.year = year
-        super().__init__(
-            f"The public holidays of {year} are not known: write calendar/{year}.toml into the "
-            f"workspace, in the form of {FOLDER.name}/2026.toml, from the notice of the State "
-            "Council."
-        )
+        super().__init__(to_say("refused.deadline.no_calendar", year=year, folder=FOLDER.name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +128,12 @@ def check_pauses(pauses: Sequence[Pause]) -> None:
     for one, after in pairwise(ordered):
         if one.ended is None or one.ended > after.began:
             raise RingfenceError(
-                f"The pause from {after.began} lies in the one from {one.began}: end that first."
+                to_say("refused.deadline.pauses", after=after.began, one=one.began)
             )
     for pause in ordered:
         if pause.ended is not None and pause.ended < pause.began:
             raise RingfenceError(
-                f"The pause from {pause.began} ends on {pause.ended}, expected no earlier day: "
-                "give a later one."
+                to_say("refused.deadline.pause_end", began=pause.began, ended=pause.ended)
             )
 
 
@@ -175,8 +171,7 @@ def _year(path: Path) -> tuple[int, frozenset[date], frozenset[date]]:
             raise TypeError("a day is no date")
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise RingfenceError(
-            f"{path} is no calendar ({error!r}): it needs year, source, off and work, as "
-            f"{FOLDER.name}/2026.toml."
+            to_say("refused.deadline.calendar", path=path, error=error, folder=FOLDER.name)
         ) from error
     stray = sorted(day for day in off | work if day.year != year)
     both = sorted(off & work)
@@ -184,8 +179,6 @@ def _year(path: Path) -> tuple[int, frozenset[date], frozenset[date]]:
     if not source or stray or both or weekdays or path.stem != str(year):
         wrong = stray or both or weekdays or [path.name]
         raise RingfenceError(
-            f"{path}: {wrong[0]} does not fit the year {year}: days lie in that year, make-up "
-            "working days on weekends outside holidays, the file bears the year's name, and "
-            "source says where it is from."
+            to_say("refused.deadline.calendar_day", path=path, wrong=wrong[0], year=year)
         )
     return year, off, work

@@ -8,7 +8,7 @@ from typing import Any
 
 import ibis
 from ibis.backends.duckdb import Backend
-from ibis.expr.types import Scalar, Table
+from ibis.expr.types import BooleanValue, DateValue, IntegerValue, Scalar, Table
 
 from detectors.settings import DetectSettings
 from ingest.workspace import Workspace
@@ -52,11 +52,54 @@ def resale_prone(backend: Backend, workspace: Workspace) -> Table | None:
     None where lines or list were not delivered.
     """
     lines = delivered(backend, workspace, "fee_list")
-    listed = delivered(backend, workspace, "resale_drugs")
-    if lines is None or listed is None:
+    if lines is None:
         return None
-    found = lines.semi_join(listed, "med_list_codg").select("setl_id").distinct()
-    return found.mutate(resale=ibis.literal(True))
+    found = resale_bought(backend, workspace, lines.select("setl_id", "med_list_codg"))
+    if found is None:
+        return None
+    return found.select("setl_id").distinct().mutate(resale=ibis.literal(True))
+
+
+def resale_bought(backend: Backend, workspace: Workspace, lines: Table) -> Table | None:
+    """Return the distinct lines (setl_id, med_list_codg) of a drug listed on its day of settlement.
+
+    None where no list was delivered. What a settlement without a row among the clean ones bought
+    counts only for drugs that are always listed.
+    """
+    listed = resale_listed(backend, workspace)
+    if listed is None:
+        return None
+    lines = lines.select("setl_id", "med_list_codg").distinct()
+    found = lines.join(listed, "med_list_codg")
+    if not value(backend, (listed.valid_from.notnull() | listed.valid_to.notnull()).any()):
+        return found.select("setl_id", "med_list_codg")
+    days = clean(backend, workspace, "settlements").select("setl_id", "day")
+    found = found.left_join(days, "setl_id")
+    found = found.filter(on_list(found.day, found.valid_from, found.valid_to))
+    return found.select("setl_id", "med_list_codg")
+
+
+def resale_listed(backend: Backend, workspace: Workspace) -> Table | None:
+    """Return med_list_codg, valid_from, valid_to: the days a drug is listed, both inclusive.
+
+    Missing is without end, also in tables of an import that knew no dates. None where no list was
+    delivered.
+    """
+    listed = delivered(backend, workspace, "resale_drugs")
+    if listed is None:
+        return None
+    dates = {
+        name: listed[name] if name in listed.columns else ibis.null("date")
+        for name in ("valid_from", "valid_to")
+    }
+    return listed.select("med_list_codg", **dates).distinct()
+
+
+def on_list(day: IntegerValue, since: DateValue, until: DateValue) -> BooleanValue:
+    """Whether a day (since 1970-01-01) lies within the days listed."""
+    since_day, until_day = (each.epoch_seconds() // 86_400 for each in (since, until))
+    after = since.isnull() | (day >= since_day).fill_null(False)
+    return after & (until.isnull() | (day <= until_day).fill_null(False))
 
 
 def keep(backend: Backend, name: str, table: Table) -> Table:

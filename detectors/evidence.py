@@ -28,6 +28,7 @@ from detectors.features_shared import shared
 from detectors.honest import EXPLAINS, EXPLANATIONS, PARTLY
 from detectors.measures import MEASURES, Measure
 from ingest.errors import InputError
+from ingest.telling import to_say
 
 Floats = NDArray[np.float64]
 FACTORS = Path(__file__).parent / "factors.csv"
@@ -217,9 +218,7 @@ def factors(path: Path = FACTORS) -> Factors:
                 of = found.setdefault((row["family"], row["given"]), {})
                 of[factor.measure] = (*of.get(factor.measure, ()), factor)
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"{path} cannot be read as factors ({error}): give a file that 'ringfence learn' wrote."
-        ) from error
+        raise InputError(to_say("refused.learning.factors", path=path, error=error)) from error
     return found
 
 

@@ -6,7 +6,7 @@ import ibis
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table, Value
 
-from detectors.columns import clean, delivered, keep, resale_prone, value
+from detectors.columns import clean, delivered, keep, resale_bought, resale_prone, value
 from detectors.sessions import by_day, joint_sessions, settled_in
 from detectors.visits import numbered
 from ingest.workspace import Workspace
@@ -248,13 +248,17 @@ def _fringe(people: Table, counter: Table, sessions: Table, swipes: Table) -> Ta
 
 def _lines(backend: Backend, workspace: Workspace, swipes: Table) -> Table | None:
     lines = delivered(backend, workspace, "fee_list")
-    listed = delivered(backend, workspace, "resale_drugs")
-    if lines is None or listed is None:
-        return None
     joint = swipes.filter(swipes.joint).select("gid", "setl_id")
+    if lines is None:
+        return None
+    listed = resale_bought(backend, workspace, lines.semi_join(joint, "setl_id"))
+    if listed is None:
+        return None
     found = joint.join(lines.select("setl_id", "med_list_codg", "det_item_fee_sumamt"), "setl_id")
-    listed = listed.select(code=listed.med_list_codg)
-    found = found.left_join(listed, found.med_list_codg == listed.code)
+    listed = listed.select(code=listed.med_list_codg, of=listed.setl_id)
+    found = found.left_join(
+        listed, [found.med_list_codg == listed.code, found.setl_id == listed.of]
+    )
     found = found.select(
         "gid",
         "setl_id",

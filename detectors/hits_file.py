@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.errors import RingfenceError
+from ingest.telling import listed, to_say
 
 Format = Literal["csv", "parquet", "json"]
 Row = Sequence[Any] | Mapping[str, Any]
@@ -39,8 +40,8 @@ def save(columns: Sequence[str], rows: Sequence[Row], path: Path, *, format: For
         If the format is another, or the file cannot be written.
     """
     if format not in get_args(Format):
-        known = ", ".join(get_args(Format))
-        raise RingfenceError(f"The format is {format!r}; give one of {known}.")
+        known = listed(get_args(Format))
+        raise RingfenceError(to_say("refused.motif.format", format=format, known=known))
     held = [_cells(row, columns) for row in rows]
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -48,7 +49,7 @@ def save(columns: Sequence[str], rows: Sequence[Row], path: Path, *, format: For
         beside.replace(path)
     except OSError as error:
         raise RingfenceError(
-            f"{path} cannot be written: {error.strerror}; name a file in a folder that is there."
+            to_say("refused.motif.not_written", path=path, strerror=error.strerror)
         ) from error
     finally:
         beside.unlink(missing_ok=True)

@@ -38,6 +38,7 @@ from ingest.simulate import simulate
 from ingest.simulate.mechanisms import Mechanisms, Style
 from ingest.simulate.reviews import write_reviews
 from ingest.simulate.truth import Truth
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 Floats = NDArray[np.float64]
@@ -472,8 +473,5 @@ def read_decisions(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str, usecols=["ring_id", "decision"])
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path} cannot be read as decisions ({error}): give a CSV file with the columns "
-            "ring_id and decision (confirmed or refuted)."
-        ) from error
+        raise InputError(to_say("refused.learning.decisions", path=path, error=error)) from error
     return table.drop_duplicates("ring_id", keep="last")

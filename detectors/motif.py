@@ -18,6 +18,7 @@ from detectors.motif_file import (
 from graph.ask import Answer, ask
 from graph.store import Store
 from ingest.errors import RingfenceError
+from ingest.telling import Text, listed, to_say, word
 from ingest.texts import Language, catalogue, say
 
 __all__ = [
@@ -90,8 +91,8 @@ def motif(name: str, extra: Path | None = None) -> Motif:
     if name in own:
         _refuse_clash(own[name], shipped)
     if name not in shipped | own:
-        names = ", ".join(sorted(shipped | own))
-        raise RingfenceError(f"There is no motif {name!r}; there are {names}.")
+        names = listed(sorted(shipped | own))
+        raise RingfenceError(to_say("refused.motif.none", name=name, names=names))
     return read_motif((shipped | own)[name])
 
 
@@ -141,8 +142,10 @@ def values(motif: Motif, given: Mapping[str, object]) -> dict[str, Value]:
     """
     for name in given:
         if name not in motif.params:
-            known = ", ".join(motif.params)
-            raise RingfenceError(f"{motif.name} takes no parameter {name!r}; it takes {known}.")
+            known = listed(motif.params)
+            raise RingfenceError(
+                to_say("refused.motif.no_parameter", motif=motif.name, name=name, known=known)
+            )
     return {
         name: _checked(motif, param, given[name]) if name in given else param.default
         for name, param in motif.params.items()
@@ -164,7 +167,13 @@ def from_texts(motif: Motif, texts: Mapping[str, str]) -> dict[str, Value]:
             given[name] = _READ[kind](text)
         except ValueError as error:
             raise RingfenceError(
-                f"{motif.name}: parameter {name} is {text!r}; give {_EXPECTED[kind]}."
+                to_say(
+                    "refused.motif.text",
+                    motif=motif.name,
+                    name=name,
+                    text=text,
+                    expected=_EXPECTED[kind],
+                )
             ) from error
     return values(motif, given)
 
@@ -204,9 +213,7 @@ def _own(extra: Path | None) -> Iterator[tuple[Path, Motif | RingfenceError]]:
 
 def _refuse_clash(path: Path, shipped: Mapping[str, Path]) -> None:
     if path.stem in shipped and path.resolve() != shipped[path.stem].resolve():
-        raise RingfenceError(
-            f"{path.name}: the file has the name of a motif that is shipped; give it another."
-        )
+        raise RingfenceError(to_say("refused.motif.clash", file=path.name))
 
 
 _READ: dict[ParamType, Callable[[str], object]] = {
@@ -215,11 +222,11 @@ _READ: dict[ParamType, Callable[[str], object]] = {
     "text": str,
     "texts": lambda text: [part.strip() for part in text.split(",") if part.strip()],
 }
-_EXPECTED: dict[ParamType, str] = {
-    "integer": "a whole number",
-    "number": "a number",
-    "text": "a text",
-    "texts": "a list of texts",
+_EXPECTED: dict[ParamType, Text] = {
+    "integer": to_say("refused.motif.an_integer"),
+    "number": to_say("refused.motif.a_number"),
+    "text": to_say("refused.motif.a_text"),
+    "texts": to_say("refused.motif.some_texts"),
 }
 
 
@@ -228,12 +235,24 @@ def _checked(motif: Motif, param: Param, value: object) -> Value:
     fits = kind == param.type or (kind == "integer" and param.type == "number")
     if not fits:
         raise RingfenceError(
-            f"{motif.name}: parameter {param.name} is {value!r}; give {_EXPECTED[param.type]}."
+            to_say(
+                "refused.motif.type",
+                motif=motif.name,
+                parameter=param.name,
+                value=value,
+                expected=_EXPECTED[param.type],
+            )
         )
     held: Value = tuple(value) if isinstance(value, list) else value  # type: ignore[assignment]
     if not size_of(held) >= param.least:  # so that a number that is none is refused too
         raise RingfenceError(
-            f"{motif.name}: parameter {param.name} is {value!r}; "
-            f"the least is {param.least} ({param.unit})."
+            to_say(
+                "refused.motif.least",
+                motif=motif.name,
+                parameter=param.name,
+                value=value,
+                least=param.least,
+                unit=word("motif_unit", param.unit),
+            )
         )
     return held

@@ -3,6 +3,7 @@
 import re
 
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 TEMPLATE = """/*
 # __NAME__: one question to the graph. This block is TOML; below it stands one reading query.
@@ -77,8 +78,5 @@ def template(name: str) -> str:
         If the name is no file name of a motif: lower case letters, digits and ``_``.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise RingfenceError(
-            f"The name of a motif is {name!r}; write lower case letters, digits and '_', "
-            "beginning with a letter."
-        )
+        raise RingfenceError(to_say("refused.motif.name", name=name))
     return TEMPLATE.replace("__NAME__", name)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from detectors.candidates import Sign
-from detectors.columns import delivered, keep
+from detectors.columns import delivered, keep, resale_bought
 from detectors.steering_shares import Shares
 from detectors.tallies import compared, dense, seen
 from ingest.workspace import Workspace
@@ -180,9 +180,9 @@ def signs(steered: Steered) -> dict[str, tuple[Floats, Floats]]:
     top, resale = None, None
     if steered.items is not None:
         top = _top_drug(ours, rest, steered.items)
-        listed = delivered(steered.backend, steered.workspace, "resale_drugs")
-        if listed is not None:
-            prone = steered.items.semi_join(listed.select(drug="med_list_codg"), "drug")
+        items = steered.items.rename(med_list_codg="drug")
+        prone = resale_bought(steered.backend, steered.workspace, items)
+        if prone is not None:
             resale = _resale(ours, rest, prone.select("setl_id").distinct().mutate(hit=True))
 
     def of(table: Table | None) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ from ibis.expr.types import Table
 from numpy.typing import NDArray
 
 from detectors.candidates import HELD, OTHERS, Sign
-from detectors.columns import clean, delivered, keep
+from detectors.columns import clean, keep, on_list, resale_listed
 from detectors.tallies import dense, seen
 from ingest.workspace import Workspace
 
@@ -269,17 +269,20 @@ def _places(loops: Loops) -> Table:
 
 def _resale(loops: Loops) -> Table | None:
     """Share of the boxes that are of resale-prone drugs, against all boxes of the places."""
-    listed = delivered(loops.backend, loops.workspace, "resale_drugs")
+    listed = resale_listed(loops.backend, loops.workspace)
     if listed is None:
         return None
-    listed = listed.select(drug="med_list_codg", listed=True).distinct()
-    box = loops.inside.select("gid", drug="first_drug").left_join(listed, "drug")
-    ours = box.group_by("gid").aggregate(observed=box.listed.fill_null(False).mean())
+    listed = listed.select("valid_from", "valid_to", drug="med_list_codg", listed=True)
+
+    def marked(boxes: Table) -> Table:
+        j = boxes.left_join(listed, "drug")
+        return j.mutate(listed=j.listed.fill_null(False) & on_list(j.day, j.valid_from, j.valid_to))
+
+    box = marked(loops.inside.select("gid", drug="first_drug", day="first_day"))
+    ours = box.group_by("gid").aggregate(observed=box.listed.mean())
     places = loops.inside.select("gid", place="first_place").distinct()
-    usual = loops.sales.left_join(listed, "drug").select("place", "listed")
-    usual = usual.group_by("place").aggregate(
-        n=usual.count(), hit=usual.listed.fill_null(False).sum()
-    )
+    usual = marked(loops.sales.select("place", "drug", "day"))
+    usual = usual.group_by("place").aggregate(n=usual.count(), hit=usual.listed.sum())
     usual = places.join(usual, "place").group_by("gid")
     return ours.join(usual.aggregate(expected=ibis._.hit.sum() / ibis._.n.sum()), "gid")
 

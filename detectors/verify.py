@@ -21,6 +21,7 @@ from graph.schema import IMPORT
 from graph.store import Store
 from ingest.errors import RingfenceError
 from ingest.progress import Progress, silent
+from ingest.telling import listed, to_say
 from ingest.workspace import Workspace
 
 FILES = ("rings", "ring_settlements", "ring_motifs")
@@ -98,20 +99,20 @@ def verify(
 def _require(store: Store, workspace: Workspace, run: Path) -> None:
     for name in FILES:
         if not (run / f"{name}.parquet").exists():
-            raise RingfenceError(f"{run} holds no {name}.parquet: run 'ringfence detect' again.")
+            raise RingfenceError(to_say("refused.verify.no_table", run=run, name=name))
     if not workspace.is_current(run):
-        raise RingfenceError(
-            f"{run.name} rests on an earlier import: its settlements are gone; "
-            "run 'ringfence detect' again."
-        )
+        raise RingfenceError(to_say("refused.verify.other_import", run=run.name))
     if not pq.read_schema(run / "ring_motifs.parquet").equals(RING_MOTIFS):
         raise RingfenceError(
-            f"{run / 'ring_motifs.parquet'} has other columns than {', '.join(RING_MOTIFS.names)}: "
-            "an earlier version wrote it; run 'ringfence detect' again."
+            to_say(
+                "refused.verify.columns",
+                path=run / "ring_motifs.parquet",
+                columns=listed(RING_MOTIFS.names),
+            )
         )
     held = ask(store, f"MATCH (i:{IMPORT.label}) RETURN i.digest AS digest", {})
     if [row[0] for row in held.rows] != [import_digest(workspace)]:
-        raise RingfenceError("The graph does not hold this import: run 'ringfence load' first.")
+        raise RingfenceError(to_say("refused.verify.not_loaded"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +187,7 @@ def _checked(
     refused, took = None, 0.0
     try:
         if row is None:
-            raise RingfenceError(f"{ring} stands in rings and not in ring_motifs.")
+            raise RingfenceError(to_say("refused.verify.no_motif", ring=ring))
         shown, took = _shown(store, name, row["parameters"], seconds)
     except RingfenceError as error:
         refused = str(error)

@@ -16,6 +16,7 @@ from graph.question import barred
 from graph.schema import IMPORT
 from graph.store import Store, limited, reading, server_limit_seconds
 from ingest.errors import RingfenceError
+from ingest.telling import listed, to_say
 
 GRACE_SECONDS = 2.0
 
@@ -57,7 +58,7 @@ def ask(
         half loaded.
     """
     for fault in barred(text):
-        raise RingfenceError(f"This is no question that may be asked: {fault}.")
+        raise RingfenceError(to_say("refused.question.barred", fault=fault))
     began = time.monotonic()
 
     def work() -> Answer:
@@ -80,15 +81,12 @@ def _asked(
 ) -> Answer:
     with reading(store, hints=False) as session:
         if session.run(f"MATCH (i:{IMPORT.label} {{finished: false}}) RETURN i.digest").data():
-            raise RingfenceError(
-                "The graph is being loaded, or its last load broke off: "
-                "wait, or run 'ringfence load'."
-            )
+            raise RingfenceError(to_say("refused.graph.loading"))
         result = session.run(limited(store, text, timeout_seconds), parameters)
         found = tuple(result.keys())
         records = result.fetch(limit + 1)
         if "w" in (result.consume().query_type or ""):
-            raise RingfenceError("A question may only read the graph; this one asks to change it.")
+            raise RingfenceError(to_say("refused.question.writes"))
     named = _named(found, columns, bool(records))
     rows = tuple(tuple(plain(value) for value in record.values()) for record in records[:limit])
     return Answer(
@@ -141,8 +139,7 @@ def _named(
         return found
     if any_rows or found:
         raise RingfenceError(
-            f"The question returns the columns {', '.join(found)}; "
-            f"{', '.join(columns)} were declared: make them the same."
+            to_say("refused.question.columns", found=listed(found), columns=listed(columns))
         )
     return tuple(columns)
 
@@ -164,10 +161,7 @@ def _within(seconds: float, work: Callable[[], Answer], *, grace_seconds: float 
     try:
         answer = box.get(timeout=seconds + grace_seconds)
     except Empty:
-        raise RingfenceError(
-            f"The question ran longer than {seconds:g} seconds and was given up: "
-            "start it from fewer anchors."
-        ) from None
+        raise RingfenceError(to_say("refused.question.too_long", seconds=seconds)) from None
     if isinstance(answer, BaseException):
         raise answer
     return answer

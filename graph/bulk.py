@@ -17,6 +17,7 @@ from graph.schema import Node, Relationship
 from ingest.errors import RingfenceError
 from ingest.imports import in_use
 from ingest.progress import Progress, silent
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 TYPES = {"str": "string", "int": "long", "float": "double", "bool": "boolean"}
@@ -59,7 +60,7 @@ def write_bulk_files(
     """
     workspace.require_import()
     if folder.exists():
-        raise RingfenceError(f"{folder} exists: name a folder that does not.")
+        raise RingfenceError(to_say("refused.graph.folder", folder=folder))
     folder.mkdir(mode=0o700, parents=True)
     arguments = ["database", "import", "full", database]
     workspace.graph.mkdir(mode=0o700, parents=True, exist_ok=True)

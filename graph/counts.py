@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from graph.schema import NODES
 from graph.store import Store, reading
 from ingest.errors import RingfenceError
+from ingest.telling import listed, to_say
 
 
 def counts(store: Store, names: Iterable[str]) -> dict[str, int]:
@@ -34,6 +35,4 @@ def require_counts(store: Store, expected: Mapping[str, int]) -> None:
         if found[name] != rows
     ]
     if different:
-        raise RingfenceError(
-            f"The graph does not hold what the tables hold: {', '.join(different)}; load it again."
-        )
+        raise RingfenceError(to_say("refused.graph.counts", different=listed(different)))

@@ -30,12 +30,12 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from graph.lock import locked
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 DATABASE = "neo4j"
 WRITER, READER = "root", "reader"
 LIMIT_SECONDS = 60
 OLDEST_GLIBC = (2, 34)
-ELSEWHERE = "or name a Neo4j server in NEO4J_URI"
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -170,12 +170,14 @@ def request(
         text = answer.read()
     except (OSError, http.client.HTTPException) as broken:
         raise RingfenceError(
-            f"The embedded graph server broke off ({broken}): {_last_line(server.folder)}"
+            to_say("refused.graph.broke_off", broken=broken, last=_last_line(server.folder))
         ) from broken
     finally:
         connection.close()
     if answer.status >= 300:
-        raise RingfenceError(f"The embedded graph server refused: {text.decode(errors='replace')}")
+        raise RingfenceError(
+            to_say("refused.graph.embedded_refused", answer=text.decode(errors="replace"))
+        )
     return json.loads(text) if text else {}
 
 
@@ -183,23 +185,14 @@ def _installed() -> tuple[Path, Path]:
     """Return the wheel's java and its jars: found, never imported into this process."""
     found = importlib.util.find_spec("arcadedb_embedded")
     if found is None or found.origin is None:
-        raise RingfenceError(
-            "The embedded graph server is not installed: "
-            f"install the package 'arcadedb-embedded' {ELSEWHERE}."
-        )
+        raise RingfenceError(to_say("refused.graph.not_installed"))
     name, version = platform.libc_ver()
     if name == "glibc" and tuple(int(part) for part in version.split(".")[:2]) < OLDEST_GLIBC:
-        raise RingfenceError(
-            f"The embedded graph server needs glibc 2.34 or newer and this machine has {version}: "
-            f"use a newer system {ELSEWHERE}."
-        )
+        raise RingfenceError(to_say("refused.graph.glibc", version=version))
     package = Path(found.origin).parent
     java = package / "jre" / "bin" / ("java.exe" if os.name == "nt" else "java")
     if not java.is_file():
-        raise RingfenceError(
-            f"The package 'arcadedb-embedded' carries no Java for this machine: "
-            f"reinstall it {ELSEWHERE}."
-        )
+        raise RingfenceError(to_say("refused.graph.no_java"))
     return java, package / "jars"
 
 
@@ -274,12 +267,10 @@ def _ready(server: Server, deadline: float) -> bool:
         if not _alive(server) or 'Exception in thread "main"' in _console(server.folder):
             last = _last_line(server.folder)
             _abandon(server)
-            raise RingfenceError(f"The embedded graph server ended while starting: {last}")
+            raise RingfenceError(to_say("refused.graph.ended", last=last))
         if time.monotonic() > deadline:
             raise RingfenceError(
-                f"The embedded graph server (process {server.pid}) does not answer; "
-                "stop it with 'ringfence graph stop' and try again; "
-                f"its log ends with: {_last_line(server.folder)}"
+                to_say("refused.graph.no_answer", pid=server.pid, last=_last_line(server.folder))
             )
         time.sleep(0.1)
     return True
@@ -376,10 +367,7 @@ def _end(folder: Path, timeout_seconds: float = 30) -> bool:
         deadline = time.monotonic() + timeout_seconds
         while _alive(server):
             if time.monotonic() > deadline:
-                raise RingfenceError(
-                    f"The embedded graph server (process {server.pid}) does not stop: end it, "
-                    "then try again; nothing that was acknowledged is lost."
-                )
+                raise RingfenceError(to_say("refused.graph.no_stop", pid=server.pid))
             time.sleep(0.05)
     child = _children.pop(server.pid, None) if server is not None else None
     if child is not None:

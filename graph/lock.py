@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 
 @contextmanager
@@ -22,10 +23,7 @@ def locked(path: Path, *, timeout_seconds: float) -> Iterator[None]:
     with path.open("ab") as file:
         while not _take(file.fileno()):
             if time.monotonic() > deadline:
-                raise RingfenceError(
-                    f"Another process is at work on {path.parent}: wait until it ends, "
-                    "then try again."
-                )
+                raise RingfenceError(to_say("refused.graph.busy", parent=path.parent))
             time.sleep(0.05)
         yield
 

@@ -12,6 +12,7 @@ from graph.rows import BATCH, MACROS, batches
 from graph.store import Store, writing
 from ingest.errors import RingfenceError
 from ingest.progress import Progress, silent
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 SECONDS = 3600.0
@@ -60,7 +61,7 @@ def write_rings(
     """
     for name in FILES:
         if not (run / f"{name}.parquet").exists():
-            raise RingfenceError(f"{run} holds no {name}.parquet: run 'ringfence detect' again.")
+            raise RingfenceError(to_say("refused.graph.no_table", run=run, name=name))
     workspace.graph.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
         locked(workspace.graph / ".load.lock", timeout_seconds=SECONDS),
@@ -92,7 +93,7 @@ def _replace(store: Store, rows: duckdb.DuckDBPyConnection, run: str, progress: 
             f"MATCH (i:{schema.IMPORT.label}) REMOVE i.run RETURN i.digest AS digest"
         ).data()
         if not forgotten:
-            raise RingfenceError("Nothing is loaded into the graph yet: run 'ringfence load'.")
+            raise RingfenceError(to_say("refused.graph.nothing"))
         for text in (
             "MATCH ()-[r:SWIPED_WITH]->() CALL (r) { DELETE r }",
             "MATCH (n:Ring) CALL (n) { DETACH DELETE n }",

@@ -15,6 +15,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from graph import embedded
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 Flavour = Literal["embedded", "neo4j"]
@@ -130,14 +131,12 @@ def refusal(error: Exception) -> RingfenceError:
     code = getattr(error, "code", None) or ""
     message = " ".join((getattr(error, "message", None) or str(error)).split())
     if any(part in code for part in FORBIDDEN):
-        return RingfenceError(
-            f"A question may only read the graph, and this one asked for more: {message}"
-        )
+        return RingfenceError(to_say("refused.question.forbidden", message=message))
     if any(part in code or part in message for part in TIMED_OUT):
-        return RingfenceError(f"The statement ran too long and was stopped: {message}")
+        return RingfenceError(to_say("refused.question.stopped", message=message))
     if isinstance(error, DriverError):
-        return RingfenceError(f"The graph server cannot be reached any more: {message}")
-    return RingfenceError(f"The graph server refused the statement: {message}")
+        return RingfenceError(to_say("refused.graph.gone", message=message))
+    return RingfenceError(to_say("refused.question.refused", message=message))
 
 
 def _silence(store: Store) -> dict[str, Any]:
@@ -161,12 +160,12 @@ def _neo4j(workspace: Workspace, settings: Mapping[str, str]) -> Iterator[Store]
     uri, user = settings["NEO4J_URI"], settings.get("NEO4J_USER", "neo4j")
     password = settings.get("NEO4J_PASSWORD")
     if not password:
-        raise RingfenceError(f"NEO4J_URI is {uri} but NEO4J_PASSWORD is not set: set it.")
+        raise RingfenceError(to_say("refused.graph.no_password", uri=uri))
     database = settings.get("NEO4J_DATABASE", "neo4j")
     try:
         driver = GraphDatabase.driver(uri, auth=(user, password))
     except (DriverError, ValueError) as wrong:
-        raise RingfenceError(f"NEO4J_URI is {uri!r}, which is no address: {wrong}") from wrong
+        raise RingfenceError(to_say("refused.graph.no_address", uri=uri, wrong=wrong)) from wrong
     with driver:
         _reach(driver, uri, user, database)
         yield Store(
@@ -183,11 +182,8 @@ def _reach(driver: Driver, uri: str, user: str, database: str) -> None:
         with driver.session(database=database) as session:
             session.run("RETURN 1 AS ready").consume()
     except AuthError as refused:
-        raise RingfenceError(
-            f"{uri} refused user {user!r}: check NEO4J_USER and NEO4J_PASSWORD."
-        ) from refused
+        raise RingfenceError(to_say("refused.graph.user", uri=uri, user=user)) from refused
     except (DriverError, Neo4jError, OSError) as broken:
         raise RingfenceError(
-            f"{uri} does not answer for database {database!r} ({broken}): "
-            "check NEO4J_URI and NEO4J_DATABASE and that the server runs."
+            to_say("refused.graph.database", uri=uri, database=database, broken=broken)
         ) from broken

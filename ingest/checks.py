@@ -177,6 +177,11 @@ def _string(column: Column, text: str) -> str:
     return f"CASE WHEN {empty} THEN NULL ELSE {_tidy(column, text)} END"
 
 
+def as_code(column: str, text: str) -> str:
+    """Return the expression of a listed code as the column it is of would hold it."""
+    return _tidy(Column(name=column, meaning=""), text)
+
+
 def _tidy(column: Column, text: str) -> str:
     if column.restricted == "address":
         return f"regexp_replace({text}, '\\s|[[:cntrl:]]', '', 'g')"

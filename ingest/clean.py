@@ -99,20 +99,27 @@ def write_terminals(con: duckdb.DuckDBPyConnection, out: Output) -> None:
 
 
 def write_resale_drugs(con: duckdb.DuckDBPyConnection, out: Output) -> None:
-    """Write the delivered list, else the codes of the fee list that a starter class covers."""
+    """Write the delivered list, else the codes of the fee list that a starter class covers.
+
+    The starter list has no dates: no source says since when a class is watched.
+    """
+    always = "NULL::DATE AS valid_from, NULL::DATE AS valid_to"
     if "resale_drugs" in out.delivered:
-        query = f"SELECT med_list_codg FROM raw_resale_drugs WHERE {_kept('resale_drugs')}"
+        query = (
+            "SELECT med_list_codg, valid_from, valid_to FROM raw_resale_drugs "
+            f"WHERE {_kept('resale_drugs')}"
+        )
     elif "fee_list" in out.delivered:
         prefixes = " OR ".join(
             f"starts_with(med_list_codg, {literal(row['prefix'])})"
             for row in shipped("resale_drugs.csv")
         )
         query = (
-            "SELECT med_list_codg FROM (SELECT DISTINCT med_list_codg FROM raw_fee_list "
+            f"SELECT med_list_codg, {always} FROM (SELECT DISTINCT med_list_codg FROM raw_fee_list "
             f"WHERE _reason IS NULL) WHERE {prefixes}"
         )
     else:
-        query = "SELECT NULL::VARCHAR AS med_list_codg WHERE false"
+        query = f"SELECT NULL::VARCHAR AS med_list_codg, {always} WHERE false"
     write_sorted(con, query, "med_list_codg", out.tables / "resale_drugs.parquet")
 
 

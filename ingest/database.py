@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 
 @contextmanager
@@ -26,15 +27,12 @@ def scratch_database(work: Path, memory: str, threads: int) -> Iterator[duckdb.D
             con.execute("SET enable_progress_bar = false")
             yield con
     except duckdb.OutOfMemoryException:
-        raise RingfenceError(
-            f"The import needs more than {memory} of memory: allow it more with --memory."
-        ) from None
+        raise RingfenceError(to_say("refused.import.memory", memory=memory)) from None
     except duckdb.Error as error:
         if not could_not_write(error):
             raise
         raise RingfenceError(
-            "The import could not write its tables, the disk may be full: "
-            f"{str(error).splitlines()[0]}."
+            to_say("refused.import.disk", reason=str(error).splitlines()[0])
         ) from None
 
 
@@ -47,6 +45,4 @@ def _limit(con: duckdb.DuckDBPyConnection, memory: str) -> None:
     try:
         con.execute("SET memory_limit = ?", [memory])
     except duckdb.Error:
-        raise RingfenceError(
-            f"'{memory}' is no amount of memory: write it like 2GB or 800MB."
-        ) from None
+        raise RingfenceError(to_say("refused.import.no_memory", memory=memory)) from None

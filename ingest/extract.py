@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ingest.errors import InputError
 from ingest.tables import SETTLEMENTS, TABLES
+from ingest.telling import to_say
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 """What a table file may end in, compared in lower case."""
@@ -33,12 +34,10 @@ def find_tables(extract: Path) -> Found:
         If there is nothing there, no settlements, or a table in two shapes.
     """
     if not extract.exists():
-        raise InputError(f"{extract} does not exist: name the folder or file of the extract.")
+        raise InputError(to_say("refused.extract.none", extract=extract))
     if extract.is_file():
         if _stem(extract) is None:
-            raise InputError(
-                f"{extract.name} is no table file: settlements must be .csv, .csv.gz or .parquet."
-            )
+            raise InputError(to_say("refused.extract.no_table", name=extract.name))
         return Found(files={SETTLEMENTS.name: (extract,)}, ignored=())
     files: dict[str, tuple[Path, ...]] = {}
     ignored: list[str] = []
@@ -52,15 +51,17 @@ def find_tables(extract: Path) -> Found:
             continue
         if table in files:
             raise InputError(
-                f"{extract.name} holds the table {table} twice, as {files[table][0].name} and as "
-                f"{entry.name}: keep one of them, or put all its files into a folder {table}/."
+                to_say(
+                    "refused.extract.twice",
+                    name=extract.name,
+                    table=table,
+                    file=files[table][0].name,
+                    other=entry.name,
+                )
             )
         files[table] = _files_of(entry) if entry.is_dir() else (entry,)
     if SETTLEMENTS.name not in files:
-        raise InputError(
-            f"{extract} holds no settlements: put settlements.csv, settlements.parquet or a "
-            "folder settlements/ of such files there."
-        )
+        raise InputError(to_say("refused.extract.no_settlements", extract=extract))
     return Found(files=files, ignored=tuple(ignored))
 
 
@@ -71,10 +72,7 @@ def _files_of(folder: Path) -> tuple[Path, ...]:
         if path.is_file() and not path.name.startswith((".", "_")) and _stem(path) is not None
     )
     if not found:
-        raise InputError(
-            f"The folder {folder.name}/ holds no .csv, .csv.gz or .parquet file: add one or "
-            "remove the folder."
-        )
+        raise InputError(to_say("refused.extract.empty_folder", name=folder.name))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from ingest.errors import InputError
 from ingest.rules import BLANKS
 from ingest.scan import scan_csv, sha256
 from ingest.sql import literal
+from ingest.telling import to_say
 
 DELIMITERS = (",", "\t", ";", "|")
 """What may part the columns; the one that makes most columns of the header line wins."""
@@ -72,9 +73,7 @@ def shape_of(con: duckdb.DuckDBPyConnection, item: Source, scratch: Path) -> Sha
         start = stream.read(HEADER_BYTES)
     line = start.partition(b"\n")[0].decode("utf-8-sig", "replace").rstrip("\r")
     if not line.strip(BLANKS):
-        raise InputError(
-            f"{item.label} starts with an empty line: its first line must name the columns."
-        )
+        raise InputError(to_say("refused.extract.empty_line", label=item.label))
     delimiter = max(DELIMITERS, key=line.count)
     headers = next(csv.reader([line], delimiter=delimiter))
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(headers)))
@@ -114,9 +113,8 @@ def _shape_of_parquet(con: duckdb.DuckDBPyConnection, item: Source) -> Shape:
 def not_parquet(item: Source, error: duckdb.Error) -> InputError:
     """Return the error of a Parquet file that DuckDB cannot read."""
     if item.path.stat().st_size == 0:
-        return InputError(f"{item.label} is empty: export it again, or remove it.")
+        return InputError(to_say("refused.extract.empty", label=item.label))
     reason = str(error).splitlines()[0].replace(str(item.path), item.label)
     return InputError(
-        f"{item.label} cannot be read as Parquet, it may be cut off or damaged: export it again "
-        f"({reason.rstrip('.')})."
+        to_say("refused.extract.parquet", label=item.label, reason=reason.rstrip("."))
     )

@@ -13,6 +13,7 @@ import duckdb
 
 from ingest import clean, pseudonyms
 from ingest.clocks import judge_clocks
+from ingest.codes import find_codes, flag_codes, read_codes
 from ingest.counts import count_files, count_tables, read_flags, read_rejects, write_reports
 from ingest.database import scratch_database
 from ingest.duplicates import find_duplicates
@@ -34,6 +35,7 @@ from ingest.settlements import write_settlements
 from ingest.sql import literal
 from ingest.sql import name as quoted
 from ingest.tables import SETTLEMENTS, TABLES
+from ingest.telling import to_say, word
 from ingest.visits import chain_visits
 from ingest.workspace import Workspace, staged
 
@@ -65,7 +67,8 @@ def import_extract(
         names = read_mapping(mapping, extract)
         with only_one(workspace):
             key = pseudonyms.read_key(workspace)
-            job = _prepare(extract, names, key, progress)
+            codes = find_codes(extract, workspace.root)
+            job = _prepare(extract, names, codes, key, progress)
             home = workspace.root / IMPORTS
             if not (home / job.import_id).is_dir():
                 with staged(home, job.import_id) as folder:
@@ -75,8 +78,11 @@ def import_extract(
             return Manifest.read(workspace.manifest)
     except OSError as error:
         raise RingfenceError(
-            f"{error.filename or workspace.root}: {error.strerror}; check the path, who may read "
-            "and write it, and the free space on the disk."
+            to_say(
+                "refused.import.system",
+                file=error.filename or workspace.root,
+                strerror=error.strerror,
+            )
         ) from None
 
 
@@ -86,12 +92,15 @@ class _Job:
 
     import_id: str
     sources: dict[str, tuple[Source, ...]]
+    codes: dict[str, Source]
     mapping: Mapping
     versions: dict[str, str]
     notes: tuple[Note, ...]
 
 
-def _prepare(extract: Path, mapping: Mapping, key: bytes, progress: Progress) -> _Job:
+def _prepare(
+    extract: Path, mapping: Mapping, codes: dict[str, Source], key: bytes, progress: Progress
+) -> _Job:
     found = find_tables(extract)
     root = extract if extract.is_dir() else extract.parent
     notes = [Note(key="note.ignored_file", values={"file": file}) for file in found.ignored]
@@ -114,7 +123,7 @@ def _prepare(extract: Path, mapping: Mapping, key: bytes, progress: Progress) ->
         "duckdb": duckdb.__version__,
         "rules": _rules_digest(),
         "key": pseudonyms.fingerprint(key),
-    }
+    } | {f"codes/{column}": item.digest for column, item in codes.items()}
     content = [
         [[table, item.label, item.digest] for table, items in sources.items() for item in items],
         [[note.key, note.values] for note in notes],
@@ -125,6 +134,7 @@ def _prepare(extract: Path, mapping: Mapping, key: bytes, progress: Progress) ->
     return _Job(
         import_id=hashlib.sha256(text.encode()).hexdigest()[:16],
         sources=sources,
+        codes=codes,
         mapping=mapping,
         versions=versions,
         notes=tuple(notes),
@@ -163,6 +173,9 @@ def _make(
         ]
         if "resale_drugs" not in delivered:
             notes.append(Note(key="note.starter_list", values={}))
+        notes += read_codes(con, job.codes, work)
+        for table in delivered:
+            flag_codes(con, TABLES[table], job.codes)
         _clean(con, Output(tables=folder / "tables", delivered=frozenset(delivered)), progress)
         progress("write", 0, 1)
         _write_extras(con, {t: extras[t] for t in extras if t in delivered}, folder / "restricted")
@@ -213,7 +226,7 @@ def _read(
         if more:
             extras[table] = tuple(more)
         if TABLES[table].required and not any(file.rows_in for file in read):
-            raise InputError(f"{items[0].label} holds a header and no row: export it again.")
+            raise InputError(to_say("refused.extract.no_row", label=items[0].label))
     progress("read", done, done)
     return files, extras
 
@@ -269,8 +282,13 @@ def _require_settlements(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchone()
     file, line, field, reason = first or (SETTLEMENTS.name, 0, "", "")
     raise InputError(
-        f"{file}: not one settlement could be read; the first, in line {line}, fails at {field} "
-        f"({reason}): check that the file is what it should be."
+        to_say(
+            "refused.extract.nothing_read",
+            file=file,
+            line=line,
+            field=field,
+            reason=word("reject", reason),
+        )
     )
 
 

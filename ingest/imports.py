@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.errors import RingfenceError
+from ingest.telling import Text, to_say
 from ingest.workspace import Workspace, point
 
 IMPORTS = ".imports"
@@ -26,10 +27,7 @@ def only_one(workspace: Workspace) -> Iterator[None]:
         If another import holds it, or somebody reads its tables (:func:`in_use`).
     """
     workspace.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    told = (
-        f"Another import into {workspace.root} is running, or its tables are being read by a "
-        "detection or a load: wait for it, or name another workspace."
-    )
+    told = to_say("refused.import.busy", root=workspace.root)
     with _held(workspace, fcntl.LOCK_EX, told):
         yield
 
@@ -43,13 +41,13 @@ def in_use(workspace: Workspace) -> Iterator[None]:
     RingfenceError
         If an import is just running.
     """
-    told = f"An import into {workspace.root} is running: try again when it has ended."
+    told = to_say("refused.import.running", root=workspace.root)
     with _held(workspace, fcntl.LOCK_SH, told):
         yield
 
 
 @contextmanager
-def _held(workspace: Workspace, how: int, told: str) -> Iterator[None]:
+def _held(workspace: Workspace, how: int, told: Text) -> Iterator[None]:
     with (workspace.root / ".import.lock").open("a") as lock:
         try:
             fcntl.flock(lock, how | fcntl.LOCK_NB)

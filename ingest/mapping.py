@@ -7,6 +7,7 @@ from pathlib import Path
 from ingest.errors import InputError
 from ingest.rules import BLANKS
 from ingest.tables import TABLES, Table
+from ingest.telling import listed, to_say
 
 FILE_NAME = "mapping.toml"
 
@@ -51,11 +52,9 @@ def read_mapping(path: Path | None, extract: Path) -> Mapping:
     try:
         content = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
-        raise InputError(
-            f"{path} does not exist: name the mapping file, or leave it out."
-        ) from None
+        raise InputError(to_say("refused.mapping.none", path=path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name} is not valid TOML in UTF-8: {error}.") from None
+        raise InputError(to_say("refused.mapping.toml", file=path.name, error=error)) from None
     return Mapping(
         source=path.name,
         columns={name: _columns(path.name, name, entries) for name, entries in content.items()},
@@ -79,8 +78,13 @@ def match(table: Table, headers: list[str], mapping: Mapping, file: str) -> dict
             continue
         if target in found:
             raise InputError(
-                f"{file}: the columns '{headers[found[target]].strip()}' and '{header.strip()}' "
-                f"both stand for {target}; rename or remove one of them."
+                to_say(
+                    "refused.mapping.both",
+                    file=file,
+                    first=headers[found[target]].strip(),
+                    second=header.strip(),
+                    target=target,
+                )
             )
         found[target] = position
     missing = [column.name for column in table.columns if column.required]
@@ -88,9 +92,15 @@ def match(table: Table, headers: list[str], mapping: Mapping, file: str) -> dict
     if missing:
         met = ", ".join(header.strip() for header in headers[:40]) or "none"
         raise InputError(
-            f"{file} has no column {', '.join(missing)}, which {table.name} needs; it has: {met}. "
-            f'If it has another name there, add a line to {FILE_NAME}: [{table.name}] "local name"'
-            f' = "{missing[0]}".'
+            to_say(
+                "refused.mapping.missing",
+                file=file,
+                missing=listed(missing),
+                table=table.name,
+                met=met,
+                mapping=FILE_NAME,
+                first=missing[0],
+            )
         )
     return found
 
@@ -98,21 +108,27 @@ def match(table: Table, headers: list[str], mapping: Mapping, file: str) -> dict
 def _columns(source: str, table: str, entries: object) -> dict[str, str]:
     if table not in TABLES:
         raise InputError(
-            f"{source} names the table '{table}', which is none of {', '.join(TABLES)}."
+            to_say("refused.mapping.table", source=source, table=table, tables=listed(TABLES))
         )
     if not isinstance(entries, dict):
-        raise InputError(f'{source}: [{table}] must hold lines like "local name" = "psn_no".')
+        raise InputError(to_say("refused.mapping.lines", source=source, table=table))
     declared = [column.name for column in TABLES[table].columns]
     columns: dict[str, str] = {}
     for local, target in entries.items():
         if target not in declared:
             raise InputError(
-                f"{source}: [{table}] maps '{local}' to '{target}', which is no column of {table}; "
-                f"its columns are: {', '.join(declared)}."
+                to_say(
+                    "refused.mapping.target",
+                    source=source,
+                    table=table,
+                    local=local,
+                    target=target,
+                    columns=listed(declared),
+                )
             )
         if target in columns.values():
             raise InputError(
-                f"{source}: [{table}] maps two local columns to {target}; keep one of them."
+                to_say("refused.mapping.two", source=source, table=table, target=target)
             )
         columns[plain(local)] = target
     return columns

@@ -19,6 +19,7 @@ import duckdb
 from ingest.errors import RingfenceError
 from ingest.rules import KEY_PREFIX
 from ingest.sql import literal
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 KEY_VARIABLE = "RINGFENCE_KEY_FILE"
@@ -61,13 +62,16 @@ def read_key(workspace: Workspace) -> bytes:
         key = path.read_bytes().strip()
     except OSError as error:
         raise RingfenceError(
-            f"The key file {path} cannot be read ({error.strerror}): name a readable one in "
-            f"{KEY_VARIABLE}, or unset it."
+            to_say(
+                "refused.import.key_unreadable",
+                path=path,
+                strerror=error.strerror,
+                variable=KEY_VARIABLE,
+            )
         ) from None
     if len(key) < KEY_BYTES:
         raise RingfenceError(
-            f"The key file {path} holds {len(key)} bytes but needs at least {KEY_BYTES}: make one "
-            "with 'openssl rand -hex 32'."
+            to_say("refused.import.key_short", path=path, count=len(key), least=KEY_BYTES)
         )
     return key
 

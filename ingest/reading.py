@@ -23,6 +23,7 @@ from ingest.rejecting import find_malformed, note_rejects
 from ingest.rules import BLANKS
 from ingest.sql import literal, name
 from ingest.tables import Column, Table
+from ingest.telling import to_say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +98,13 @@ def _require_mapped(table: Table, mapping: Mapping, shapes: list[Shape]) -> None
     for local, target in mapping.of(table.name).items():
         if local not in met:
             raise InputError(
-                f"{mapping.source}: [{table.name}] maps '{local}' to {target}, but no file of "
-                f"{table.name} has a column '{local}'; correct the name or remove the line."
+                to_say(
+                    "refused.mapping.no_column",
+                    source=mapping.source,
+                    table=table.name,
+                    local=local,
+                    target=target,
+                )
             )
 
 
@@ -224,7 +230,7 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, query: str, item: Sour
         if item.parquet:
             raise not_parquet(item, error) from None
         reason = str(error).splitlines()[0].replace(str(item.path), item.label)
-        raise InputError(f"{item.label} cannot be read as CSV: {reason}") from None
+        raise InputError(to_say("refused.extract.csv", label=item.label, reason=reason)) from None
     return int(inserted[0]) if inserted else 0
 
 

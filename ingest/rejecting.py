@@ -13,6 +13,7 @@ from ingest.csv_lines import Records, find_records, find_records_at_edges, line_
 from ingest.errors import InputError
 from ingest.files import Shape, Source
 from ingest.tables import Table
+from ingest.telling import to_say
 
 _QUOTE_ERRORS = ("UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM", "INVALID STATE", "INVALID ENCODING")
 
@@ -104,9 +105,12 @@ def find_malformed(
         found = find_records_at_edges(shape.path, shape.delimiter)
         if accepted + len(rows) + 1 != found.filled:
             raise InputError(
-                f"{item.label}: line {found.broken or 1} opens a quotation mark that is not closed "
-                f"where the value ends, and the lines after it cannot be told apart; correct that "
-                f"line (rows of {table.name} would be lost)."
+                to_say(
+                    "refused.extract.quote",
+                    label=item.label,
+                    line=found.broken or 1,
+                    table=table.name,
+                )
             )
     return Malformed(
         records=np.array([row[0] for row in rows], np.int64),

@@ -33,6 +33,8 @@ FlagReason = Literal[
     "code_format",
     "certificate_check_digit",
     "outside_china",
+    "unknown_code",
+    "expired_code",
     "lost_digits",
     "same_copy",
     "conflicting_copy",
@@ -80,6 +82,8 @@ class Rules:
     """... but only if it stands at this many places: a small world has few doctors."""
     card_people: int = 20
     """A social-security card number of this many people is no card number."""
+    code_values: int = 20
+    """Most values of a coded column that are flagged one by one; the rest are counted together."""
     shared_people: int = 300
     """A telephone, address or account of this many people links nobody."""
 
@@ -166,6 +170,17 @@ FORMATS: dict[str, str] = {
     "agnter_tel": "1[0-9]{10}",
 }
 """What a whole value should look like; anything else is kept and flagged ``code_format``."""
+
+CODED = (
+    "ec_chnl", "fix_blng_admdvs", "fixmedins_kind", "fixmedins_type", "gend", "hosp_lv",
+    "insu_admdvs", "manl_reim_rea", "mdtrt_cert_type", "mdtrtarea_admvs", "med_list_codg",
+    "med_type", "dise_no", "dscg_maindiag_code", "adm_dept_codg", "opter_type", "prac_psn_type",
+    "setl_type", "sp_psn_type", "surv_stas",
+)  # fmt: skip
+"""Columns whose codes an agency may list in a file of its own; see :mod:`ingest.codes`."""
+
+CODE_REASONS: tuple[FlagReason, ...] = ("unknown_code", "expired_code")
+"""Flags whose example is a whole code: of a coded column, never of a person."""
 
 KEY_PREFIX = {
     "person": "P",

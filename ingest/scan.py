@@ -19,6 +19,7 @@ import numpy as np
 
 from ingest.csv_lines import count_records
 from ingest.errors import InputError
+from ingest.telling import to_say
 
 CHUNK = 8 << 20
 """Bytes read at a time."""
@@ -93,8 +94,7 @@ def _sniff(path: Path, label: str) -> tuple[Encoding, Literal["one", "mixed"]]:
         for piece in chunks(path):
             if offset == 0 and b"\0" in piece[:4096]:
                 raise InputError(
-                    f"{label} is not text in UTF-8 or GB18030 (byte {piece.index(0)} is zero): save"
-                    " it as CSV in UTF-8."
+                    to_say("refused.extract.no_text", label=label, byte=piece.index(0))
                 )
             if broken_at is None:
                 broken_at = _first_break(utf8, piece, offset)
@@ -105,11 +105,9 @@ def _sniff(path: Path, label: str) -> tuple[Encoding, Literal["one", "mixed"]]:
             last = piece[-1:] if piece.endswith(b"\r") else b""
             offset += len(piece)
     except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise InputError(
-            f"{label} is cut off or damaged and cannot be unpacked: export it again."
-        ) from None
+        raise InputError(to_say("refused.extract.packed", label=label)) from None
     if offset == 0:
-        raise InputError(f"{label} is empty: export it again, or remove it.")
+        raise InputError(to_say("refused.extract.empty", label=label))
     if broken_at is None:
         try:
             utf8.decode(b"", final=True)
@@ -141,8 +139,12 @@ def _require_gb18030(path: Path, label: str, utf8_breaks_at: int) -> None:
     """
     if _is_utf8_until(path, utf8_breaks_at):
         raise InputError(
-            f"{label} is UTF-8 up to line {_line_at(path, utf8_breaks_at)}, where byte "
-            f"{utf8_breaks_at} is damaged or cut off; correct that line, or export the file again."
+            to_say(
+                "refused.extract.utf8",
+                label=label,
+                line=_line_at(path, utf8_breaks_at),
+                byte=utf8_breaks_at,
+            )
         )
     decoder = codecs.getincrementaldecoder("gb18030")()
     offset = 0
@@ -154,8 +156,12 @@ def _require_gb18030(path: Path, label: str, utf8_breaks_at: int) -> None:
     except UnicodeDecodeError as error:
         breaks_at = max(utf8_breaks_at, offset + error.start)
         raise InputError(
-            f"{label} is neither UTF-8 nor GB18030: line {_line_at(path, breaks_at)} (byte "
-            f"{breaks_at}) fits neither; save the file as UTF-8."
+            to_say(
+                "refused.extract.encoding",
+                label=label,
+                line=_line_at(path, breaks_at),
+                byte=breaks_at,
+            )
         ) from None
 
 

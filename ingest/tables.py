@@ -229,7 +229,11 @@ RESALE_DRUGS = Table(
     name="resale_drugs",
     meaning="the list of resale-prone drugs in force",
     key=("med_list_codg",),
-    columns=(_("med_list_codg", "national drug code", need=True),),
+    columns=(
+        _("med_list_codg", "national drug code", need=True),
+        _("valid_from", "first day on the list; empty: from the beginning", "date"),
+        _("valid_to", "last day on the list; empty: until further notice", "date"),
+    ),
 )
 
 MDTRT = Table(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,7 @@ class Workspace:
         """
         link = self.runs / "latest"
         if not link.exists():
-            raise RingfenceError(
-                f"{self.root} holds no finished run yet: start one with 'ringfence detect'."
-            )
+            raise RingfenceError(to_say("refused.workspace.no_run", root=self.root))
         return self.runs / link.readlink()
 
     def is_current(self, run: Path) -> bool:
@@ -99,9 +98,7 @@ class Workspace:
     def require_import(self) -> None:
         """Raise a :class:`RingfenceError` if nothing was imported here yet."""
         if not self.table("settlements").exists():
-            raise RingfenceError(
-                f"{self.root} holds no imported extract yet: start with 'ringfence import EXTRACT'."
-            )
+            raise RingfenceError(to_say("refused.workspace.no_import", root=self.root))
 
 
 @contextmanager

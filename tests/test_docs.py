@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 
 from app.cli import command
+from app.explorer import roles
+from casework.rights import ROLES
+from ingest.texts import say
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONVENTIONS.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXPLORER = ROOT / "docs" / "explorer.md"
 
 
 @pytest.mark.parametrize(
@@ -54,3 +58,41 @@ def test_the_two_commands_of_the_readme_are_made() -> None:
     named = set(re.findall(r"\bmake ([a-z][a-z-]+)", readme))
     assert {"demo", "test", "setup", "lock"} <= named
     assert [target for target in named if f"\n{target}:" not in makefile] == []
+
+
+def test_the_pages_of_the_document_are_those_of_the_roles() -> None:
+    head, *rows = _table("| page | title |")
+    named = head[2:-1]
+    assert sorted(named) == sorted(ROLES)
+    told = {
+        page.strip("`"): {who for who, may in zip(named, cells, strict=True) if may == "✔"}
+        for page, _, *cells, _ in rows
+    }
+    assert list(told) == list(roles.PAGES)
+    assert told == {page: set(whose) for page, whose in roles.PAGES.items()}
+    for page, title, *cells, link in rows:
+        key = "canvas.page.title" if page == "`explore`" else f"explorer.page.{page.strip('`')}"
+        assert title == f"{say(key, 'zh')} {say(key, 'en')}"
+        assert set(cells) <= {"✔", "–"}, page
+        assert re.findall(r"\(#[^)]+\)", link), page
+
+
+def test_the_mechanisms_name_files_that_are_there_and_tests() -> None:
+    _, *rows = _table("| mechanism | module |")
+    assert len(rows) >= 30
+    for mechanism, modules, place, tests in rows:
+        named = re.findall(r"`([^`]+)`", modules)
+        assert named, mechanism
+        assert place, mechanism
+        proofs = re.findall(r"`([^`]+)`", tests)
+        assert proofs, mechanism
+        assert all(one.startswith("tests/") for one in proofs), mechanism
+        assert [one for one in (*named, *proofs) if not (ROOT / one).is_file()] == [], mechanism
+
+
+def _table(begins: str) -> list[list[str]]:
+    """Return the cells of a table of the document on the explorer, its heading first."""
+    text = EXPLORER.read_text("utf-8")
+    lines = text[text.index(begins) :].split("\n\n", 1)[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [rows[0], *rows[2:]]

@@ -32,7 +32,7 @@ def asked(run: data.Source, lang: Language) -> tuple[str, tuple[str, ...]] | Non
         try:
             cases = _cases(run.root, held)
         except RingfenceError as error:
-            st.error(plain(str(error)))
+            st.error(plain(error.told(lang)))
             return None
         if not cases:
             st.write(say("search.name.no_case", lang))
@@ -93,7 +93,7 @@ def _form(run: data.Source, held: Officer, cases: list[Case], lang: Language) ->
             case=str(case), name=name, text=f"{reason}: {text.strip()}",
         )  # fmt: skip
     except RingfenceError as error:
-        st.error(plain(str(error)))
+        st.error(plain(error.told(lang)))
         return
     st.session_state[FOUND] = (str(case), search_data.nodes_of(run, tuple(found)))
 

@@ -29,7 +29,8 @@ FAILED = "failed"
 
 # The accent of the dark theme is light, so that it reads as text; Streamlit writes white on it.
 _LEGIBLE = """<style>
-[data-testid="stBaseButton-primary"] *, [data-testid="stBaseButton-primaryFormSubmit"] *,
+[data-testid="stBaseButton-primary"]:not(:disabled) *,
+[data-testid="stBaseButton-primaryFormSubmit"]:not(:disabled) *,
 [data-tag] * { color: light-dark(#ffffff, #0b1a24) !important; }
 </style>"""
 
@@ -195,7 +196,7 @@ def guarded(title: str, draw: Callable[[], None], lang: Language) -> None:
     try:
         draw()
     except RingfenceError as error:
-        _failed(title, str(error), lang)
+        _failed(title, error.told(lang), lang)
     except Exception as error:  # noqa: BLE001 - the outermost frame of a page: nothing is above it
         _failed(title, None, lang, error)
 

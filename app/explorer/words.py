@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from casework.canonical import unstamp
 from casework.reports.words import shortened as shortened
 from ingest.texts import Language, catalogue, say
 
@@ -104,3 +105,11 @@ def wrapped(text: str, width: int) -> str:
 
 def _missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NaT
+
+
+def local(at: str) -> datetime:
+    """Return a time of the ledger by the clock of this machine, without a zone.
+
+    Every page shows times so; papers print those of China, and limits count its days.
+    """
+    return unstamp(at).astimezone().replace(tzinfo=None, microsecond=0)

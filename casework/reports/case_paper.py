@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from casework.cases import CaseFile
 from casework.deadlines import Deadline
+from casework.joint import ANSWER
+from casework.papers import Attachment
 from casework.reports.frame import (
     Handling,
     handled,
@@ -13,16 +15,24 @@ from casework.reports.frame import (
     sign_off,
 )
 from casework.reports.model import Block, Column, Fact, Facts, Grid, Paper, Section, Text
-from casework.reports.words import local, money, name_of, share
+from casework.reports.words import SUREST, local, money, name_of, share
 from ingest.texts import Language, say
 
 _CODES = frozenset({"lead", "ring", "file", "sha256", "run"})
 
 
 def case_paper(
-    held: CaseFile, deadlines: Sequence[Deadline], handling: Handling, lang: Language
+    held: CaseFile,
+    deadlines: Sequence[Deadline],
+    handling: Handling,
+    lang: Language,
+    *,
+    called: Sequence[Section] = (),
 ) -> Paper:
-    """Return the file of a case, still without number and day."""
+    """Return the file of a case, still without number and day.
+
+    ``called`` tells who was called back and what they said, where somebody was.
+    """
     sections = [
         _case(held, handling, lang),
         _leads(held, lang),
@@ -30,6 +40,7 @@ def case_paper(
         _moves(held, lang),
         _papers(held, lang),
         _notes(held, lang),
+        *called,
         _deadlines(deadlines, lang),
         sign_off(lang, "checker", "reviewer", "approver"),
         log_extract(handling.log, lang),
@@ -81,13 +92,20 @@ def _case(held: CaseFile, handling: Handling, lang: Language) -> Section:
     )
 
 
+def _signed(one: Attachment, lang: Language) -> str:
+    """Return who signed a paper; the authority of its answer by name."""
+    if one.paper == ANSWER and one.signed_by:
+        return name_of("authority", one.signed_by, lang)
+    return one.signed_by or "–"
+
+
 def _leads(held: CaseFile, lang: Language) -> Section:
     rows = [
         (
             lead.lead_id,
             lead.ring_id,
             name_of("kind", lead.facts["kind"], lang),
-            share(lead.facts["probability"]),
+            share(min(float(lead.facts["probability"]), SUREST)),
             money(lead.facts["loss_mid"], lang),
             name_of("lead_outcome", lead.outcome, lang),
         )
@@ -169,7 +187,7 @@ def _papers(held: CaseFile, lang: Language) -> Section:
             str(one.number),
             name_of("case_paper", one.paper, lang),
             one.name,
-            one.signed_by or "–",
+            _signed(one, lang),
             local(one.at),
             one.sha256,
         )

@@ -5,6 +5,7 @@ from functools import cache
 import typst
 
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 FAMILY = "Noto Sans CJK SC"
 FIXED = "Noto Sans Mono CJK SC"
@@ -22,10 +23,7 @@ def require_fonts() -> None:
     """
     missing = [name for name in (FAMILY, FIXED) if name not in families()]
     if missing:
-        raise RingfenceError(
-            f"The font '{missing[0]}' is not installed, so that no paper can be written: install "
-            f"the package {PACKAGE} and try again."
-        )
+        raise RingfenceError(to_say("refused.paper.font", font=missing[0], package=PACKAGE))
 
 
 @cache

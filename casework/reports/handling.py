@@ -24,6 +24,7 @@ READS = (
     "draft.listed",
     "deadline.listed",
     "case.handed_over",
+    "call_back.listed",
     "identity.masked",
     "identity.listed",
     "identity.searched",

@@ -10,7 +10,9 @@ from typing import Literal
 from casework.canonical import digest
 from ingest.texts import Language, say
 
-PaperKind = Literal["ring", "case", "sheet", "notice", "handover", "period", "plan", "proposal"]
+PaperKind = Literal[
+    "ring", "case", "sheet", "notice", "letter", "handover", "period", "plan", "proposal"
+]
 FileFormat = Literal["pdf", "docx"]
 Align = Literal["left", "right", "center"]
 

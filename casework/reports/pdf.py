@@ -17,6 +17,7 @@ import typst
 from casework.reports.fonts import FAMILY, FIXED, require_fonts
 from casework.reports.model import Block, Facts, Grid, Paper, Text, figures
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import Language, say
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
@@ -71,10 +72,7 @@ def _compiled(paper: Paper, **options: Any) -> Any:
             if strange is None:
                 raise
             files["paper.json"] = _by_number(files["paper.json"].decode(), strange[1]).encode()
-    raise RingfenceError(
-        f"The paper has more than {STRANGE} different signs that the font {FAMILY} lacks: write "
-        "names and notes in Chinese or Latin script."
-    )
+    raise RingfenceError(to_say("refused.paper.signs", most=STRANGE, family=FAMILY))
 
 
 def _by_number(text: str, strange: str) -> str:

@@ -12,7 +12,12 @@ from ingest.texts import Language, say
 if TYPE_CHECKING:  # the figures' module builds this paper
     from casework.statistics import Figures
 
-AREAS = {"kinds": "kind", "outcomes": "lead_outcome", "decisions": "case_decision"}
+AREAS = {
+    "kinds": "kind",
+    "outcomes": "lead_outcome",
+    "decisions": "case_decision",
+    "authorities": "authority",
+}
 KEPT_BACK = "*"
 SOURCES: Mapping[str, str] = {
     "leads": "leads.made_at",
@@ -26,10 +31,12 @@ SOURCES: Mapping[str, str] = {
     "places_checked": "plan_targets.state, changed_at",
     "self_checks": "plan_targets.state, changed_at",
     "agreements_ended": "agreement_history.state, at",
+    "handed_over": "issued_papers.kind, recipient, at",
     "recovered": "recoveries.day, amount_fen",
     "kinds": "leads.made_at, facts",
     "outcomes": "moves.move, choice, at",
     "decisions": "moves.move, choice, at",
+    "authorities": "issued_papers.kind, recipient, at",
 }
 """The columns of the ledger that each figure is counted from."""
 

@@ -17,6 +17,7 @@ import duckdb
 from casework.reports.network import Tie
 from ingest.errors import RingfenceError
 from ingest.manifest import Manifest
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 OTHERS = 5_000
@@ -61,16 +62,11 @@ def read_ring(workspace: Workspace, run: str, ring_id: str) -> RingData:
     """
     folder = workspace.runs / run
     if not (folder / "rings.parquet").exists():
-        raise RingfenceError(
-            f"The run {run} is not in {workspace.root} any more: detect again, take the run in, "
-            "then write the paper."
-        )
+        raise RingfenceError(to_say("refused.paper.run_gone", run=run, root=workspace.root))
     with _asking(workspace, folder, ring_id) as ask:
         facts = ask(_RING)
         if not facts:
-            raise RingfenceError(
-                f"The run {run} has no ring {ring_id}: look it up with 'ringfence rings'."
-            )
+            raise RingfenceError(to_say("refused.paper.no_ring", run=run, ring_id=ring_id))
         return RingData(
             ring_id=ring_id,
             facts=facts[0],

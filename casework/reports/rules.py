@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 from detectors.rings import KINDS
 from ingest.errors import RingfenceError
+from ingest.telling import listed, to_say
 from ingest.texts import Language, say
 from ingest.workspace import Workspace
 
@@ -99,10 +100,7 @@ def _items(path: Path, *, own: bool) -> dict[str, Item]:
         tables = tomllib.loads(path.read_text("utf-8"))["items"]
         found = {name: _item(name, dict(table), own=own) for name, table in tables.items()}
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise RingfenceError(
-            f"{path} holds no items for the inspection sheet ({error!r}): each needs behaviour and "
-            "places, and one of your own its words in zh and en; see docs/reports.md."
-        ) from error
+        raise RingfenceError(to_say("refused.paper.sheet_items", path=path, error=error)) from error
     for item in found.values():
         strange = [
             *(set(item.places) - set(get_args(PlaceKind))),
@@ -111,9 +109,14 @@ def _items(path: Path, *, own: bool) -> dict[str, Item]:
         ]
         if strange:
             raise RingfenceError(
-                f"{path}: item '{item.name}' has {strange[0]!r}, expected a place of "
-                f"{', '.join(get_args(PlaceKind))}, a kind of ring, or a fill of "
-                f"{', '.join(get_args(Fill))}: correct it."
+                to_say(
+                    "refused.paper.sheet_item",
+                    path=path,
+                    name=item.name,
+                    strange=strange[0],
+                    places=listed(get_args(PlaceKind)),
+                    fills=listed(get_args(Fill)),
+                )
             )
     return found
 

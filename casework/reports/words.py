@@ -48,6 +48,10 @@ def money(value: Decimal | str | None, lang: Language) -> str:
     return f"{yuan} 元" if lang == "zh" else f"¥{yuan}"
 
 
+SUREST = 0.9999
+"""What is shown of a probability that was rounded up to one: a lead is never certain."""
+
+
 def share(value: float | None) -> str:
     """Return a probability or share as a percentage that never claims certainty.
 

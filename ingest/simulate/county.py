@@ -19,6 +19,7 @@ from ingest.simulate.pricing import fill_parties, price_lines, settle
 from ingest.simulate.truth import Truth, write_truth
 from ingest.simulate.world import stream
 from ingest.simulate.write import Format
+from ingest.telling import to_say
 
 LEAST_PERSONS, LEAST_DAYS = 1_000, 60
 DEFAULT = Mechanisms()
@@ -100,13 +101,16 @@ def simulate(
 
 def _check(folder: Path, persons: int, days: int, format_: Format) -> None:
     if format_ not in get_args(Format):
-        raise RingfenceError(f"An extract is written as csv or parquet, not as {format_}.")
+        raise RingfenceError(to_say("refused.invented.format", format=format_))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RingfenceError(
-            f"{folder} is not empty: name a new folder for the invented extract, or empty this one."
-        )
+        raise RingfenceError(to_say("refused.invented.folder", folder=folder))
     if persons < LEAST_PERSONS or days < LEAST_DAYS:
         raise RingfenceError(
-            f"A county of {persons} persons over {days} days is too small to plant every kind of "
-            f"group: give at least {LEAST_PERSONS} persons and {LEAST_DAYS} days."
+            to_say(
+                "refused.invented.small",
+                persons=persons,
+                days=days,
+                least_persons=LEAST_PERSONS,
+                least_days=LEAST_DAYS,
+            )
         )

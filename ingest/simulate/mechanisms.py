@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ingest.errors import RingfenceError
+from ingest.telling import listed, to_say
 
 Style = Literal["first", "second"]
 
@@ -41,7 +42,7 @@ class Mechanisms:
 
     def __post_init__(self) -> None:
         if self.style not in get_args(Style):
-            raise RingfenceError(f"The style is one of {', '.join(get_args(Style))}.")
+            raise RingfenceError(to_say("refused.invented.style", choices=listed(get_args(Style))))
         bounds = {
             "attendance": (0.1, 3.0),
             "camouflage": (0.0, 10.0),
@@ -54,7 +55,9 @@ class Mechanisms:
         for name, (least, most) in bounds.items():
             value = getattr(self, name)
             if not least <= value <= most:
-                raise RingfenceError(f"{name} is {value}: give a value from {least} to {most}.")
+                raise RingfenceError(
+                    to_say("refused.invented.value", name=name, value=value, least=least, most=most)
+                )
 
     @property
     def bends(self) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import InputError
+from ingest.telling import to_say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +71,7 @@ def read_truth(path: Path) -> Truth:
             counts=raw["counts"],
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path} cannot be read as the answer of an invented extract ({error}): "
-            "give the truth.json written by 'ringfence simulate'."
-        ) from error
+        raise InputError(to_say("refused.invented.truth", path=path, error=error)) from error
 
 
 def write_truth(path: Path, truth: Truth) -> None:

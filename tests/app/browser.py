@@ -21,6 +21,13 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]
+AXE = """() => axe.run(
+  {exclude: [['.period_brush'], ['.period_brush_bg']]},
+  {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']},
+).then(said => said.violations.map(one => [
+  one.id, one.nodes.map(n => n.html.slice(0, 120)).slice(0, 4), one.nodes[0].failureSummary]))"""
+"""What axe-core says of a page. Left out are the two rectangles of a brush alone: Vega draws them
+without a name and takes none; the months can be chosen by keyboard beside them."""
 
 
 @contextmanager
@@ -73,12 +80,15 @@ def watched(
     *,
     patience: float = 20.0,
     size: tuple[int, int] = (1366, 768),
+    expected: str | None = None,
     **context,
 ) -> Iterator:
     """Yield a page that fails the test on an error in its console or a request to elsewhere.
 
-    ``patience`` are the seconds that it waits for anything, ``context`` more about the visitor.
-    What the server sent over its socket is collected in ``page.sent``.
+    ``patience`` are the seconds that it waits for anything, ``expected`` the words of an error that
+    the test brings about, ``context`` more about the visitor.
+    What the server sent over its socket is collected in ``page.sent``; ``page.unanswered`` is
+    whether it was asked for something that it has not answered whole yet.
     """
     visitor = chromium.new_context(
         viewport={"width": size[0], "height": size[1]},
@@ -86,19 +96,25 @@ def watched(
     )
     page = visitor.new_page()
     page.set_default_timeout(1_000 * patience)
-    with watching(page, server):
+    with watching(page, server, expected):
         yield page
         visitor.close()
 
 
 @contextmanager
-def watching(page, server: str) -> Iterator[None]:
+def watching(page, server: str, expected: str | None = None) -> Iterator[None]:
     """Watch a page that is there already, as :func:`watched` does."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
     wrong: list[str] = []
-    page.sent = []
+    page.sent, page.unanswered = [], True
+    for_another_run = ForwardMsg.ScriptFinishedStatus.FINISHED_EARLY_FOR_RERUN
     local = (server, server.replace("http", "ws", 1), "data:", "blob:")
 
     def heard(message) -> None:
+        if expected and expected in message.text:
+            return
         # Streamlit looks for its own address below the page first; that 404 is its habit.
         if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
             wrong.append(f"console: {message.text}")
@@ -107,16 +123,31 @@ def watching(page, server: str) -> Iterator[None]:
         if not address.startswith(local):
             wrong.append(f"request: {address}")
 
+    def sent(frame) -> None:
+        if BackMsg.FromString(frame).WhichOneof("type") == "rerun_script":
+            page.unanswered = True
+
+    def received(frame) -> None:
+        page.sent.append(str(frame))
+        message = ForwardMsg.FromString(frame)
+        if message.WhichOneof("type") == "script_finished":
+            page.unanswered = message.script_finished == for_another_run
+
+    def loaded(_: object) -> None:
+        page.unanswered = True
+
     def opened(socket_) -> None:
         asked(socket_.url)
-        socket_.on("framereceived", lambda frame: page.sent.append(str(frame)))
+        socket_.on("framesent", sent)
+        socket_.on("framereceived", received)
 
     page.on("console", heard)
     page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
     page.on("request", lambda request: asked(request.url))
+    page.on("domcontentloaded", loaded)
     page.on("websocket", opened)
     yield
-    assert not wrong
+    assert not wrong, wrong
 
 
 def wall_for_cpu(seconds: float = 0.3) -> float:

@@ -17,14 +17,13 @@ from app.explorer.canvas import services
 from app.explorer.cases import held
 from app.explorer.launch import WORKSPACE
 from app.explorer.screens import sign_in
-from casework import accounts
 from casework.audit import entries
 from casework.leads import take_in
 from casework.ledger import Ledger, open_ledger, reading
-from casework.rights import Officer
 from detectors.rings import CONTRACT
 from ingest.texts import say
 from ingest.workspace import Workspace
+from tests.app.signed_in import MAIN, hire, token_of
 from tests.casework.conftest import AWAY, Clock
 from tests.casework.office import (
     INES,
@@ -39,14 +38,11 @@ from tests.casework.office import (
 )
 from tests.ingest.extracts import load, settlement, write_extract
 
-MAIN = str(Path(__file__).parents[2] / "app" / "explorer" / "main.py")
 SECRETS = ("张三丰", "990101196803034019", "13912341234", "澄江县一镇第0村37457号", "钱多多")
 CROWD = tuple(f"p{n}" for n in range(1, 31))
 PLAIN, SECOND, INSIDE = "R-plain", "R-second", "R-inside"
-ANN = officer("ann", "analyst")
-EVERYBODY = (ANN, INES, IVO, SUE, SAM, LIN, LEO)
-ADMIN = Officer(name="root-admin", role="administrator", unit="it")
-AGENCY = "https://sign-in.county.invalid"
+ANN, IDA = officer("ann", "analyst"), officer("ida", "investigator")
+EVERYBODY = (ANN, INES, IVO, IDA, SUE, SAM, LIN, LEO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +55,7 @@ class Office:
 
     def token(self, name: str) -> str:
         """Sign somebody in by the agency, and return the token of the session."""
-        claims = {"iss": AGENCY, "sub": name, "iat": self.ledger.clock().timestamp()}
-        return accounts.sign_in_claims(self.ledger, claims).token
+        return token_of(self.ledger, name)
 
 
 def build(folder: Path, *, taken: bool = True) -> Path:
@@ -79,12 +74,7 @@ def build(folder: Path, *, taken: bool = True) -> Path:
     with open_ledger(
         workspace, environ={}, clock=Clock(AWAY - timedelta(days=40, hours=1))
     ) as ledger:
-        accounts.first_account(ledger, ADMIN.name, ADMIN.unit)
-        for one in EVERYBODY:
-            accounts.create_account(
-                ledger, ADMIN, name=one.name, role=one.role, unit=one.unit, display=one.name
-            )
-            accounts.link_account(ledger, ADMIN, one.name, issuer=AGENCY, subject=one.name)
+        hire(ledger, *EVERYBODY)
         if taken:
             take_in(ledger, SUE)
     return workspace.root

@@ -44,13 +44,19 @@ Door = Callable[..., AppTest]
 
 
 def hire(ledger: Ledger, *team: Officer) -> None:
-    """Give each of these officers an account that the agency's own sign-in vouches for."""
+    """Give each of these officers an account that the agency's own sign-in vouches for.
+
+    Nobody types their passwords, so that one slow hash serves them all.
+    """
     accounts.first_account(ledger, ADMIN.name, ADMIN.unit)
-    for one in team:
-        accounts.create_account(
-            ledger, ADMIN, name=one.name, role=one.role, unit=one.unit, display=one.name
-        )
-        accounts.link_account(ledger, ADMIN, one.name, issuer=AGENCY, subject=one.name)
+    one_hash = accounts.hashed("of nobody")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "hashed", lambda _: one_hash)
+        for one in team:
+            accounts.create_account(
+                ledger, ADMIN, name=one.name, role=one.role, unit=one.unit, display=one.name
+            )
+            accounts.link_account(ledger, ADMIN, one.name, issuer=AGENCY, subject=one.name)
 
 
 def token_of(ledger: Ledger, name: str) -> str:

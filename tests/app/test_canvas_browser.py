@@ -16,6 +16,7 @@ from ingest.workspace import Workspace
 from tests.app import canvas_county as county
 from tests.app.browser import served, wall_for_cpu, watched
 from tests.app.canvas_county import BROKER, PEOPLE, POOL, node
+from tests.app.hands import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.graph]
 
@@ -46,7 +47,7 @@ def server(workspace: Workspace, tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture
 def page(server: str, chromium) -> Iterator:
-    with watched(chromium, server, accept_downloads=True) as page:
+    with watched(chromium, server, patience=20 * wall_for_cpu(0.1), accept_downloads=True) as page:
         yield page
     received = "".join(page.sent)
     assert county.CLEAR_NAME not in received
@@ -132,7 +133,7 @@ def test_a_hub_opens_the_dialog_and_shows_a_badge(page, server) -> None:
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
     dialog.get_by_text(say("canvas.expand.hub", "en", total="242")).wait_for()
-    page.wait_for_timeout(500)
+    settled(page)
     dialog.get_by_role("button", name=say("canvas.expand.run", "en"), exact=True).click()
     until(page, "__cy.nodes().length > 35")
     badge = page.evaluate("__cy.getElementById('Device:D9').data('caption')")
@@ -158,13 +159,13 @@ def test_select_box_pin_hide_keep_and_undo_all(page, server) -> None:
     until(page, "n => __cy.$('node:selected').length === n", len(everything) - 1)
     press(page, "Escape")
     click(page, node(PEOPLE[5]))
-    page.wait_for_timeout(400)
+    settled(page)
     press(page, "k")
     until(page, "n => __cy.nodes().length < n", len(everything) - 1)
     assert node(PEOPLE[5]) in shown(page)
     for _ in range(3):
         press(page, "Control+z")
-        page.wait_for_timeout(700)
+        settled(page)
     until(page, "n => __cy.nodes().length === n", len(everything))
     assert not page.evaluate("__cy.nodes('[?pin]').length")
     press(page, "Control+y")
@@ -183,7 +184,7 @@ def test_drag_is_kept_over_a_reload_and_undone_on_the_server(page, server) -> No
     until(page, "location.search.includes('view=V-')")
     moved = page.evaluate(PLACES)[one]
     assert moved != start
-    page.wait_for_timeout(500)
+    settled(page)
     page.reload()
     page.wait_for_selector(READY)
     until(page, "window.__cy && __cy.nodes().length > 0")
@@ -199,6 +200,7 @@ def test_two_who_edit_one_view_are_told(page, server, workspace) -> None:
     press(page, "p")
     until(page, "location.search.includes('view=V-')")
     view_id = page.evaluate("new URLSearchParams(location.search).get('view')")
+    settled(page)
     page.wait_for_timeout(600)
     bob = Actor(name="bob", role="investigator")
     with open_ledger(workspace, environ={}) as ledger:
@@ -207,6 +209,7 @@ def test_two_who_edit_one_view_are_told(page, server, workspace) -> None:
     press(page, "h")
     warning = page.get_by_text("bob changed this view")
     warning.wait_for()
+    settled(page)
     page.get_by_role("button", name=say("canvas.view.keep_mine", "en"), exact=True).click()
     warning.wait_for(state="detached")
     until(
@@ -230,10 +233,10 @@ def test_path_between_two_is_drawn_and_said(page, server) -> None:
     visit(page, server)
     page.get_by_role("textbox", name=say("canvas.search.label", "en")).fill("C2")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(900)
+    settled(page)
     page.get_by_role("textbox", name=say("canvas.search.label", "en")).fill("P-3301000000")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(900)
+    settled(page)
     menu(page, node(BROKER), "path_from")
     page.get_by_text("Path from Insured person").wait_for()
     page.evaluate("__cy.fit(undefined, 40)")
@@ -278,7 +281,7 @@ def test_a_press_is_heard_though_the_page_moves_below_it(page, server) -> None:
     kept = page.locator(".rf .legend button").first.element_handle()
     press(page, "l")
     until(page, "new URLSearchParams(location.search).get('view')")
-    page.wait_for_timeout(500)
+    settled(page)
     assert kept.evaluate("b => b.isConnected"), "a switch of the legend outlives a change"
 
 
@@ -298,12 +301,12 @@ def test_keyboard_alone_walks_selects_notes_and_opens_the_menu(page, server) -> 
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Escape")
     assert page.locator(".rf .menu").is_hidden()
-    page.wait_for_timeout(400)
+    settled(page)
     page.keyboard.press("n")
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
     dialog.get_by_role("textbox").fill("asked the shop")
-    page.wait_for_timeout(300)
+    settled(page)
     dialog.get_by_role("button", name=say("canvas.details.note_save", "en"), exact=True).click()
     until(page, "__cy.nodes().some(n => n.data('caption').includes('※'))")
     unnamed = page.evaluate(

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 from app.explorer.canvas import services
 from app.explorer.cases import figures, held
 from app.explorer.launch import WORKSPACE
-from casework.cases import list_cases
+from casework.accounts import lock_account
+from casework.cases import list_cases, mark_case
 from casework.decisions import list_drafts, propose_outcome
 from casework.leads import assign_lead, list_leads
 from detectors.learning import read_decisions
@@ -33,10 +35,12 @@ from tests.app.cases_office import (
     text,
     words,
 )
+from tests.app.signed_in import ADMIN
 from tests.casework.office import (
     INES,
     SAM,
     SUE,
+    case,
     details,
     lead_of,
     log,
@@ -121,6 +125,29 @@ def test_filters_narrow_the_queue_and_say_so_when_nothing_is_left(visit, office)
     assert page.dataframe[0].value["news"].tolist() == [say("lead_change.changed", "en")]
 
 
+def test_a_supervised_case_whose_day_has_passed_is_first_and_overdue(visit, office) -> None:
+    ledger = office.ledger
+    second, plain = (case(ledger, ring) for ring in (SECOND, PLAIN))
+    assert visit("sue").dataframe[0].value["loss_mid"].tolist() == [90_000.0, 1_000.0]
+    mark_case(
+        ledger, SUE, plain.case_id, grave=False, supervised_until=date(2026, 3, 1), reason="r",
+        revision=plain.revision,
+    )  # fmt: skip
+    held.forget()
+    page = visit("sue")
+    assert page.dataframe[0].value["loss_mid"].tolist() == [1_000.0, 90_000.0]
+    over = say("cases.mark.supervised_over", "en", day="2026-03-01")
+    assert page.dataframe[0].value["due"][0] == over
+    page = part(page, "cases")
+    assert page.dataframe[0].value["case"].tolist() == [plain.case_id, second.case_id]
+    assert over in page.dataframe[0].value["marks"][0]
+    page.toggle(key="listing_late").set_value(True)
+    assert drawn(page.run()).dataframe[0].value["case"].tolist() == [plain.case_id]
+    page = part(page, "figures")
+    told = {one.label: one.value for one in page.metric}
+    assert told[say("cases.figure.overdue", "en")] == "1"
+
+
 def test_a_click_on_a_row_opens_the_lead(visit, office) -> None:
     page = visit("sue")
     chosen = {"rows": [], "columns": [], "cells": [(0, "kind")]}
@@ -134,11 +161,19 @@ def test_several_leads_are_given_out_at_once_and_the_ledger_says_so(visit, offic
     page = visit("sue")
     page.session_state["queue_0"] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
     drawn(page.run())
-    page.multiselect(key="leads_bulk.0_to").set_value(["ines", "ivo"])
+    assert page.button_group(key="leads_bulk.0_to").options == ["ida", "ines", "ivo"]
+    page.button_group(key="leads_bulk.0_to").set_value(["ines", "ivo"])
     press(page, "leads_bulk_send")
     assert "2 leads assigned to ines, ivo" in words(page)
     assert {one.officers for one in list_leads(office.ledger, SUE)} == {("ines", "ivo")}
     assert [entry.who for entry in log(office.ledger, "lead.assigned")] == ["sue", "sue"]
+
+
+def test_where_nobody_can_be_given_a_lead_it_is_said_who_makes_accounts(visit, office) -> None:
+    for name in ("ida", "ines", "ivo"):
+        lock_account(office.ledger, ADMIN, name, reason="on leave")
+    page = visit("sue", lead=lead_of(office.ledger, SUE, PLAIN).lead_id)
+    assert say("cases.lead.no_officers", "en") in words(page)
 
 
 def test_who_was_slower_is_told_and_loses_nothing(visit, office) -> None:
@@ -147,11 +182,11 @@ def test_who_was_slower_is_told_and_loses_nothing(visit, office) -> None:
     page = visit("sue", lead=lead.lead_id)
     assign_lead(office.ledger, SAM, lead.lead_id, to=["ivo"], revision=lead.revision)
     held.forget()
-    page.multiselect(key=f"assign_{lead.lead_id}.0_to").set_value(["ines"])
+    page.button_group(key=f"assign_{lead.lead_id}.0_to").set_value(["ines"])
     press(page, f"assign_{lead.lead_id}_send")
     assert say("cases.act.stale", "en") in words(page)
     assert "sam" in words(page)
-    assert page.multiselect(key=f"assign_{lead.lead_id}.0_to").value == ["ines"]
+    assert page.button_group(key=f"assign_{lead.lead_id}.0_to").value == ["ines"]
     assert lead_of(office.ledger, SUE, PLAIN).officers == ("ivo",)
     press(page, f"assign_{lead.lead_id}.again")
     press(page, f"assign_{lead.lead_id}_send")
@@ -253,6 +288,9 @@ def test_figures_and_the_table_of_decisions(visit, office, tmp_path) -> None:
     assert told[say("cases.figure.confirmed_rate", "en")] == "100.0%"
     table = page.dataframe[0].value
     assert table["leads"].tolist() == [1, 1]
+    _, ages = (one.value for one in page.dataframe)
+    assert ages[say("cases.ages.band", "en", first=31, last=90)].tolist() == [1]
+    assert say("cases.joint.none", "en") in words(page)
     content = figures._feedback(ledger, SUE)
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     assert [(row["ring_id"], row["decision"]) for row in rows] == [(PLAIN, "confirmed")]

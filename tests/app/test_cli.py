@@ -29,7 +29,7 @@ COMMANDS = (
     *("motifs alert", "alerts", "alerts list", "alerts run", "alerts remove"),
     *("alerts send", "alerts tell"),
     *("audit", "audit list", "audit verify"),
-    "report",
+    *("report", "watch"),
     *("accounts", "accounts first", "accounts add", "accounts list", "accounts lock"),
     *("accounts unlock", "accounts reset", "accounts link", "accounts password"),
     *("api", "api serve", "api client", "api client add", "api client list", "api client remove"),

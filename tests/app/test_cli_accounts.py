@@ -7,47 +7,15 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from app.cli import command
+from tests.app.command_desk import GOOD, Desk
 
 ROOT = Path(__file__).resolve().parents[2]
-GOOD = "four plain words"
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """A workspace that commands are run on."""
-
-    folder: Path
-
-    def run(self, *words: str, typed: str = "", code: int = 0) -> Any:
-        line = [*words, "--workspace", str(self.folder), "--json", "--lang", "en"]
-        out, err = StringIO(), StringIO()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-            patch.setattr(sys, "stdin", StringIO(typed))
-            with pytest.raises(SystemExit) as ended:
-                command("en")(line, prog_name="ringfence")
-        assert (ended.value.code or 0) == code, out.getvalue() + err.getvalue()
-        return json.loads(out.getvalue()) if code == 0 else err.getvalue()
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A workspace whose administrator has changed the first password."""
-    held = Desk(folder=tmp_path_factory.mktemp("county"))
-    given = held.run("accounts", "first", "root")["password"]
-    assert "already" in held.run("accounts", "first", "other", code=1)
-    held.run("accounts", "password", "root", typed=f"{given}\n{GOOD}\n{GOOD}\n")
-    return held
 
 
 @pytest.mark.slow

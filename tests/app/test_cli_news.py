@@ -9,19 +9,16 @@ from casework.leads import take_in
 from casework.ledger import open_ledger
 from casework.webhook import SECRET, SWITCH
 from ingest.workspace import Workspace
-from tests.app.test_cli_accounts import GOOD, Desk, desk  # noqa: F401 - desk is a fixture
+from tests.app.command_desk import GOOD, Desk
 from tests.casework.office import ANALYST, UNIT, Ring, write_run
 from tests.casework.receiver import receiving
-from tests.casework.test_webhook import KEY
 
 BY = ("--by", "root")
+KEY = "k" * 32
 
 
 @pytest.mark.slow
-def test_a_client_is_told_by_command(
-    desk: Desk,  # noqa: F811 - the fixture
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_client_is_told_by_command(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     add = ("api", "client", "add", "platform", "--role", "analyst", "--unit", UNIT, *BY)
     desk.run(*add, typed=f"{GOOD}\n")
     said = desk.run("alerts", "tell", "platform", *BY, typed=f"{GOOD}\n", code=1)

@@ -1,7 +1,6 @@
 """The console and the lists in a real browser, step by step, with pictures to be looked at."""
 
 import hashlib
-import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from ingest.texts import say
 from ingest.workspace import Workspace
 from tests.app import canvas_county as county
 from tests.app.browser import served, wall_for_cpu, watched
+from tests.app.hands import shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.graph]
 
@@ -85,13 +85,6 @@ def look(chromium, server: str) -> Iterator:
         yield open_
 
 
-def picture(page, name: str) -> None:
-    """Keep a picture where RINGFENCE_PICTURES names a folder, to be looked at by a person."""
-    if folder := os.environ.get("RINGFENCE_PICTURES"):
-        page.wait_for_timeout(800)
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
-
-
 def press(page, key: str, lang: str = "en", **values: object) -> None:
     page.get_by_role("button", name=say(key, lang, **values), exact=True).click()
 
@@ -106,28 +99,28 @@ def test_analyst_changes_a_value_compares_opens_a_hit_and_saves_an_alert(look, w
     page = look(f"motifs?lang=en&motif={MOTIF}")
     press(page, "console.run.start")
     text(page, f"{PAIRS} rows")
-    picture(page, "analyst-1-yesterday")
+    shot(page, "analyst-1-yesterday")
     days = page.get_by_role("spinbutton", name=say(f"motif.{MOTIF}.param.min_days", "en"))
     days.fill("7")
     days.press("Enter")
     text(page, "on 7 or more different days")
     press(page, "console.run.dry")
     text(page, say("console.dry.plan", "en"))
-    picture(page, "analyst-2-dry-run")
+    shot(page, "analyst-2-dry-run")
     press(page, "console.run.start")
     text(page, say("console.hits.none", "en"))
     page.get_by_role("tab", name=say("console.tab.compare", "en")).click()
     text(page, say("difference.parameters", "en"))
     gone = page.locator('[data-testid="stMetric"]', has_text=say("console.compare.gone", "en"))
     assert str(PAIRS) in gone.inner_text()
-    picture(page, "analyst-3-compared")
+    shot(page, "analyst-3-compared")
     page.get_by_role("tab", name=say("console.tab.alert", "en")).click()
     name = page.get_by_role("textbox", name=say("console.alert.name", "en"))
     name.fill("stacks that come back")
     name.press("Enter")
     press(page, "console.alert.save")
     text(page, say("console.alert.made", "en", alert="stacks that come back"))
-    picture(page, "analyst-4-alert")
+    shot(page, "analyst-4-alert")
     days.fill("3")
     days.press("Enter")
     text(page, "on 3 or more different days")
@@ -141,7 +134,7 @@ def test_analyst_changes_a_value_compares_opens_a_hit_and_saves_an_alert(look, w
     press(page, "console.hits.canvas")
     page.wait_for_selector(".rf[data-ready]", timeout=60_000)
     assert "/explore" in page.url
-    picture(page, "analyst-5-canvas")
+    shot(page, "analyst-5-canvas")
     with open_ledger(workspace) as ledger, reading(ledger) as connection:
         asked = [one for one in runs(connection, motif=MOTIF) if one.outcome == "answered"]
         assert [one.rows for one in asked] == [PAIRS, 0, PAIRS]
@@ -155,7 +148,7 @@ def test_from_a_person_who_was_not_raised_to_the_reason_why(look) -> None:
     person = county.person_id(FAMILY[0])
     page = look("?lang=zh", size=(1920, 1080))
     text(page, say("home.rings", "zh"))
-    picture(page, "why-1-home")
+    shot(page, "why-1-home")
     page.get_by_role("link", name=say("home.to_rings", "zh")).click()
     field = page.get_by_role("textbox", name=say("explorer.filter.person", "zh"))
     field.fill(person)
@@ -165,10 +158,10 @@ def test_from_a_person_who_was_not_raised_to_the_reason_why(look) -> None:
     text(page, "家庭同住可解释 100%")
     text(page, person)
     assert "tab=not_raised" in page.url
-    picture(page, "why-2-reason")
+    shot(page, "why-2-reason")
     press(page, "explorer.why_not.canvas", "zh")
     page.wait_for_selector(".rf[data-ready]", timeout=60_000)
-    picture(page, "why-3-canvas")
+    shot(page, "why-3-canvas")
 
 
 def test_a_run_is_stopped_within_two_seconds_and_may_be_left_by_a_reload(look, workspace) -> None:
@@ -178,12 +171,12 @@ def test_a_run_is_stopped_within_two_seconds_and_may_be_left_by_a_reload(look, w
     page.reload()
     stop = page.get_by_role("button", name=say("console.run.stop", "zh"))
     stop.wait_for()
-    picture(page, "stop-1-running")
+    shot(page, "stop-1-running")
     busy, begun = wall_for_cpu(), time.perf_counter()
     stop.click()
     page.get_by_text(say("console.run.stopped", "zh", seconds="0").split("0")[0]).wait_for()
     took = time.perf_counter() - begun
-    picture(page, "stop-2-stopped")
+    shot(page, "stop-2-stopped")
     assert took < STOP_SECONDS * max(busy, wall_for_cpu()), f"{took:.1f} s"
     with open_ledger(workspace) as ledger, reading(ledger) as connection:
         assert runs(connection, motif="slow_one")[0].outcome == "stopped"

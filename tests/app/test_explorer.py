@@ -260,6 +260,18 @@ def test_data_page_tells_what_came_in_and_what_is_off(visit, workspace, lang) ->
     assert say("kind.trace_resale", lang) in shown.replace("\\", "")
 
 
+def test_data_page_names_the_codes_that_no_table_lists(visit, tmp_path) -> None:
+    county = sample.build(tmp_path / "county")
+    account = json.loads(county.manifest.read_text("utf-8"))
+    flagged = {"table": "settlements", "field": "med_type", "reason": "unknown_code", "rows": 3}
+    account["flags"] += [flagged | {"example": "9917"}]
+    county.manifest.write_text(json.dumps(account), "utf-8")
+    shown = texts(visit(county.root, screen="quality"))
+    assert "9917" in shown
+    assert say("flag.unknown_code", "en") in shown
+    assert sample.POOL_PEOPLE[0] not in shown
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_each_empty_state_names_the_command_to_run(visit, tmp_path, lang) -> None:
     states = {

@@ -9,6 +9,7 @@ import pytest
 from ingest.texts import say
 from tests.app import sample
 from tests.app.browser import served, wall_for_cpu, watching
+from tests.app.hands import settled
 
 pytestmark = pytest.mark.browser
 
@@ -85,10 +86,10 @@ def test_from_the_list_to_a_ring_to_its_raster_and_back(page, server: str) -> No
     raster.wait_for()
     page.get_by_role("radio", name=say("ring_page.raster.state", "zh")).click()
     page.get_by_text(say("ring_page.raster.hint_state", "zh")).wait_for()
-    page.wait_for_timeout(800)
+    settled(page)
     assert _vermilion(raster), "joint sessions are drawn"
     page.get_by_role("radio", name=say("explorer.raster.hours", "zh")).click()
-    page.wait_for_timeout(800)
+    settled(page)
     assert _vermilion(raster)
     page.go_back()
     page.get_by_text(say("explorer.rings.title", "zh"), exact=True).wait_for()

@@ -4,28 +4,24 @@ Screenshots lie in the folder that ``RINGFENCE_SHOTS`` names, if it is set.
 """
 
 import hashlib
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from app.explorer import tickets
 from casework.accounts import list_accounts, sign_in
 from casework.audit import entries
 from casework.ledger import Ledger, open_ledger, reading
 from ingest.texts import Language, say
 from ingest.workspace import Workspace
 from tests.app import keeping_office as office
-from tests.app.browser import launched, served, watched
+from tests.app.browser import AXE, served, watched
+from tests.app.hands import TABLE, enter, row, settled, shot, tab
 from tests.app.keeping_office import ADMIN, CLEAR_NAME, PERSON, looked_at, who
 from tests.app.signed_in import token_of
-from tests.app.test_ring_journey import AXE, axe  # noqa: F401 - axe is a fixture
 
 pytestmark = pytest.mark.browser
 
-SHOTS = os.environ.get("RINGFENCE_SHOTS")
-TABLE = '[data-testid="stDataFrame"] canvas'
+TICK = 17  # pixels from the left edge of a table to its boxes
 OWN = "four plain words of mine"
 
 
@@ -54,32 +50,11 @@ def server(space, case, tmp_path_factory) -> Iterator[str]:  # noqa: ARG001 - th
     assert CLEAR_NAME not in log.read_text("utf-8")
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    with launched() as browser:
-        yield browser
-
-
 def come(page, server: str, ledger: Ledger, role: str, screen: str, lang: Language = "en") -> None:
     """Come to a page with the session of a role's account, as after a reload."""
-    token = token_of(ledger, who(role).name)
-    page.context.add_cookies([{"name": tickets.COOKIE, "value": token, "url": server}])
+    enter(page, server, token_of(ledger, who(role).name))
     page.goto(f"{server}/{screen}?lang={lang}")
     page.get_by_role("button", name=say("sign_in.leave", lang)).wait_for()
-
-
-def shot(page, name: str) -> None:
-    if SHOTS:
-        page.wait_for_timeout(900)
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
-
-
-def tick(page, row: int) -> None:
-    """Tick a row of the first table, counted from 1."""
-    page.locator(TABLE).first.wait_for()
-    page.wait_for_timeout(1_000)
-    box = page.locator(TABLE).first.bounding_box()
-    page.mouse.click(box["x"] + 17, box["y"] + 17 + 33 * row)
 
 
 def click(page, key: str) -> None:
@@ -103,7 +78,7 @@ def test_an_administrator_makes_an_account_and_its_owner_comes_in(server, chromi
         shot(page, "admin_made")
         click(page, "keeping.secret.noted")
         page.get_by_text(given).wait_for(state="detached")
-        tick(page, 1)
+        row(page, 1, x=TICK)
         page.get_by_role("heading", name="administrator", exact=True).wait_for()
         click(page, "keeping.accounts.lock")
         page.get_by_text("give a reason").wait_for()
@@ -132,22 +107,22 @@ def test_the_auditor_finds_out_who_saw_a_name_and_takes_the_proof_along(
         come(page, server, ledger, "auditor", "audit")
         page.locator(TABLE).first.wait_for()
         shot(page, "audit_rows")
-        page.get_by_role("tab", name=say("keeping.audit.tab.sights", "en")).click()
+        tab(page, "keeping.audit.tab.sights")
         field(page, "keeping.sights.entity").fill(PERSON)
         click(page, "keeping.sights.ask")
         said = say("keeping.sights.said", "en", clear="investigator", masked="investigator")
         page.get_by_text(said).wait_for()
         shot(page, "audit_sights")
-        page.get_by_role("tab", name=say("keeping.audit.tab.rows", "en")).click()
+        tab(page, "keeping.audit.tab.rows")
         field(page, "keeping.column.case_id").fill(case)
         click(page, "keeping.rows.search")
         page.get_by_text("1–", exact=False).first.wait_for()
-        page.wait_for_timeout(1_000)
+        settled(page)
         with page.expect_download() as download:
             click(page, "keeping.rows.export")
         path = tmp_path / "extract.csv"
         download.value.save_as(path)
-        page.get_by_role("tab", name=say("keeping.audit.tab.chain", "en")).click()
+        tab(page, "keeping.audit.tab.chain")
         click(page, "keeping.chain.check")
         page.get_by_text("The log is whole").wait_for()
         shot(page, "audit_chain")
@@ -164,7 +139,7 @@ def test_the_auditor_finds_out_who_saw_a_name_and_takes_the_proof_along(
 
 
 @pytest.mark.parametrize(("scheme", "lang"), [("light", "zh"), ("dark", "en")])
-def test_axe_finds_no_barrier(server, chromium, ledger, axe, scheme, lang: Language) -> None:  # noqa: F811
+def test_axe_finds_no_barrier(server, chromium, ledger, axe, scheme, lang: Language) -> None:
     found = {}
     size = (1366, 768) if scheme == "light" else (1920, 1080)
     parts = {
@@ -178,18 +153,18 @@ def test_axe_finds_no_barrier(server, chromium, ledger, axe, scheme, lang: Langu
             page.add_init_script(axe)
             come(page, server, ledger, role, screen, lang)
             page.locator(TABLE).first.wait_for()
-            for tab in ["", *tabs]:
-                if tab:
-                    page.get_by_role("tab", name=say(tab, lang), exact=True).click()
-                page.wait_for_timeout(1_200)
-                found[role, tab] = page.evaluate(AXE)
-                shot(page, f"{role}_{tab.rpartition('.')[2] or screen}_{scheme}_{lang}")
+            for part in ["", *tabs]:
+                if part:
+                    tab(page, part, lang)
+                settled(page)
+                found[role, part] = page.evaluate(AXE)
+                shot(page, f"{role}_{part.rpartition('.')[2] or screen}_{scheme}_{lang}")
             if screen == "tips":
-                page.get_by_role("tab", name=say("desk.tab.list", lang), exact=True).click()
-                tick(page, 1)
+                tab(page, "desk.tab.list", lang)
+                row(page, 1, x=TICK)
                 page.get_by_role("button", name=say("desk.back", lang)).wait_for()
                 assert f"tip={office.tip_of(ledger)}" in page.url, "what is late comes first"
-                page.wait_for_timeout(1_500)
+                settled(page)
                 found[role, "one"] = page.evaluate(AXE)
                 shot(page, f"{role}_tip_{scheme}_{lang}")
     assert not any(found.values()), {key: value for key, value in found.items() if value}

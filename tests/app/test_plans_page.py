@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import streamlit as st
 from sqlalchemy import update
 
 from app.explorer.canvas import services
@@ -94,7 +95,7 @@ def test_the_page_is_not_there_for_other_roles(come, who: Officer) -> None:
     [
         (ANN, ["plans", "recheck", "agreements"]),
         (INES, ["registers"]),
-        (SUE, ["plans", "recheck", "draws", "registers", "agreements"]),
+        (SUE, ["plans", "recheck", "coverage", "draws", "registers", "agreements"]),
     ],
     ids=["analyst", "investigator", "supervisor"],
 )
@@ -116,6 +117,34 @@ def test_another_unit_finds_its_lists_empty(come) -> None:
     for name, empty in (("recheck", "recheck"), ("draws", "draw"), ("registers", "register")):
         page = come(SID, "plans", plans_tab=tab(name))
         assert say(f"supervision.{empty}.none", "en") in said(page)
+
+
+def test_the_board_of_coverage_counts_and_lists(come, ledger: Ledger) -> None:
+    page = come(SUE, "plans", plans_tab=tab("coverage"))
+    told = {one.label: one.value for one in page.metric}
+    places = page.dataframe[0].value
+    assert told[say("supervision.coverage_count.places", "en")] == str(len(places))
+    ringed = places[places["rings"] > 0]["place"].tolist()
+    assert PLACE in ringed
+    assert told[say("supervision.coverage_count.with_rings", "en")] == str(len(ringed))
+    assert told[say("supervision.coverage_count.visited", "en")] == "0"
+    assert told[say("supervision.coverage_count.received", "en")] == "0"
+    assert say("supervision.coverage.no_tips", "en") in said(page)
+    made = draft_plan(
+        ledger, SUE, kind="unannounced", title="board", purpose="p", places={PLACE: "r"},
+        first=date(2026, 4, 1), last=date(2099, 4, 1),
+    )  # fmt: skip
+    decide_plan(ledger, SAM, made.plan_id, approve=True, reason="r", revision=1)
+    note_answer(ledger, SUE, made.plan_id, PLACE, done="checked", answer="a", revision=2)
+    st.cache_data.clear()
+    page.session_state["coverage_which"] = "visited"
+    ran(page)
+    assert page.dataframe[0].value["place"].tolist() == [PLACE]
+    page.date_input(key="coverage_last").set_value(date(2020, 1, 1))
+    ran(page)
+    assert "before it begins" in said(page)
+    assert not page.metric
+    assert log(ledger, "coverage.read")[-1].who == "sue"
 
 
 def test_a_plan_is_drafted_from_a_ring_and_named_places_and_decided_by_another(
@@ -147,8 +176,10 @@ def test_a_plan_is_drafted_from_a_ring_and_named_places_and_decided_by_another(
         "P33010000002": "named",
     }
     assert page.selectbox(key="plans_chosen").value == made.plan_id, "what was made is shown"
+    assert not page.get("page_link"), "an analyst has no page of papers"
     assert say("supervision.four_eyes", "en") in said(page), "whoever drafts does not decide"
     page = come(SAM, "plans", plans_chosen=made.plan_id)
+    assert f"plan={made.plan_id}" in page.get("page_link")[0].proto.query_string
     form = f"plan_decide_{made.plan_id}"
     page.text_area(key=f"{form}_reason").set_value("due")
     send(page, say("supervision.decide", "en"))

@@ -1,7 +1,6 @@
 """The page of papers, for each role and state, and once in a real browser."""
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -18,26 +17,16 @@ from casework import accounts
 from casework.audit import Entry
 from casework.issuing import list_papers, read_paper
 from casework.ledger import Ledger, open_ledger
-from casework.rights import Officer
 from ingest.texts import Language, catalogue, say
-from tests.app import sample, test_ring_journey
-from tests.app.browser import launched, served, wall_for_cpu
-from tests.casework.office import DISCIPLINE, SUE, UNIT, case, go, log
+from tests.app import sample
+from tests.app.browser import AXE, served, wall_for_cpu, watched
+from tests.app.hands import settled, shot
+from tests.app.signed_in import ADMIN, AGENCY, ANN, MAIN, hire, token_of
+from tests.casework.office import INES, IVO, LIN, SUE, case, go, log, officer
 from tests.casework.paper_county import BIG, INSIDE, POOL, taken_in
 
-MAIN = str(Path(__file__).parents[2] / "app" / "explorer" / "main.py")
 PASSWORD = "a horse in correct batteries"  # noqa: S105 - of invented people
-AGENCY = "https://sign-in.county.invalid"
-axe = test_ring_journey.axe
-ADMIN = Officer(name="root-admin", role="administrator", unit="it")
-TEAM = {
-    "sue": ("supervisor", UNIT),
-    "ines": ("investigator", UNIT),
-    "ivo": ("investigator", UNIT),
-    "idle": ("investigator", UNIT),
-    "lin": ("liaison", DISCIPLINE),
-    "ann": ("analyst", UNIT),
-}
+TEAM = (INES, IVO, LIN, ANN, officer("idle", "investigator"))
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +37,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, s
     with open_ledger(sample.Workspace(root)) as ledger:
         taken_in(ledger)
         key = case(ledger, POOL).case_id
-        accounts.first_account(ledger, ADMIN.name, ADMIN.unit)
-        for name, (role, unit) in TEAM.items():
-            given = accounts.create_account(
-                ledger, ADMIN, name=name, role=role, unit=unit, display=name
-            )
-            accounts.link_account(ledger, ADMIN, name, issuer=AGENCY, subject=name)
-            if name == "sue":
-                token = accounts.sign_in(ledger, name, given).token
-                accounts.change_password(ledger, token, given, PASSWORD)
+        hire(ledger, *TEAM)
+        given = accounts.create_account(
+            ledger, ADMIN, name=SUE.name, role=SUE.role, unit=SUE.unit, display=SUE.name
+        )
+        accounts.link_account(ledger, ADMIN, SUE.name, issuer=AGENCY, subject=SUE.name)
+        token = accounts.sign_in(ledger, SUE.name, given).token
+        accounts.change_password(ledger, token, given, PASSWORD)
         services.forget()
         yield ledger, key
     services.forget()
@@ -71,8 +58,7 @@ def page(monkeypatch: pytest.MonkeyPatch, office: tuple[Ledger, str]) -> Callabl
         monkeypatch.setenv(WORKSPACE, str(ledger.workspace.root))
         found = AppTest.from_file(MAIN, default_timeout=60)
         found.query_params["lang"] = lang
-        claims = {"iss": AGENCY, "sub": name, "iat": ledger.clock().timestamp()}
-        found.session_state[sign_in.TOKEN] = accounts.sign_in_claims(ledger, claims).token
+        found.session_state[sign_in.TOKEN] = token_of(ledger, name)
         found.run()
         found.switch_page("screens/report.py")
         for word, value in query.items():
@@ -177,7 +163,7 @@ def test_coming_again_from_another_ring_the_address_decides(page) -> None:
 def test_what_a_package_lacks_stands_there_and_it_cannot_be_made(page, office) -> None:
     ledger, key = office
     here = choose(page("sue", case=key), "handover")
-    assert kinds(here) == words("case", "sheet", "notice", "handover")
+    assert kinds(here) == words("case", "sheet", "notice", "letter", "handover")
     said = told(here)
     assert say("case_decision.transfer_justice", "en") in said
     assert say("case_paper.investigation_report", "en") in said
@@ -197,7 +183,7 @@ def test_what_a_package_lacks_stands_there_and_it_cannot_be_made(page, office) -
 def test_an_investigator_has_the_papers_of_own_leads_alone(page, office) -> None:
     _, key = office
     here = page("ines", case=key)
-    assert kinds(here) == words("case", "sheet", "notice")
+    assert kinds(here) == words("case", "sheet", "notice", "letter")
     for name in (say("report_page.period", "en"), BIG, INSIDE):
         assert all(name not in one for one in here.selectbox(key="paper_about").options)
     press(choose(here, "sheet"), "paper_issue")
@@ -271,45 +257,34 @@ def test_every_text_of_the_page_is_used_and_accuses_nobody() -> None:
             assert not re.search("骗保|诈骗|违法|主犯|fraud|guilty|criminal", text), key
 
 
-SHOTS = os.environ.get("RINGFENCE_SHOTS")
-
-
 @pytest.mark.browser
-def test_a_paper_is_looked_at_issued_and_downloaded_in_a_browser(office, axe, tmp_path) -> None:
+def test_a_paper_is_looked_at_issued_and_downloaded_in_a_browser(
+    office, chromium, axe, tmp_path
+) -> None:
     ledger, _ = office
     log_file = tmp_path / "server.txt"
     root = ledger.workspace.root
-    with served(root, log_file, language="en") as server, launched() as chromium:
-        context = chromium.new_context(viewport={"width": 1366, "height": 768})
-        page = context.new_page()
-        page.set_default_timeout(20_000 * wall_for_cpu(0.1))
-        wrong: list[str] = []
-        page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-        page.on(
-            "request",
-            lambda one: (
-                None
-                if one.url.startswith((server, server.replace("http", "ws", 1), "data:", "blob:"))
-                else wrong.append(one.url)
-            ),
-        )
+    with (
+        served(root, log_file, language="en") as server,
+        watched(chromium, server, patience=20 * wall_for_cpu(0.1)) as page,
+    ):
         page.goto(f"{server}/report?ring={BIG}&lang=en")
         for field, value in (("name", "sue"), ("password", PASSWORD)):
             page.get_by_role("textbox", name=say(f"sign_in.{field}", "en")).fill(value)
         page.keyboard.press("Enter")
         look = page.get_by_role("button", name=say("report_page.look", "en"))
         look.wait_for()
-        _shot(page, "report_begun")
+        shot(page, "report_begun", whole=True)
         page.get_by_role("textbox", name=say("report_page.purpose", "en")).fill("seen in a browser")
         look.click()
         page.locator("[data-testid=stImage] img").wait_for()
-        _shot(page, "report_looked_at")
+        shot(page, "report_looked_at", whole=True)
         page.get_by_test_id("stFormSubmitButton").get_by_text(
             say("report_page.issue", "en"), exact=True
         ).click()
         button = page.locator(".st-key-paper_download button")
         button.wait_for()
-        _shot(page, "report_issued")
+        shot(page, "report_issued", whole=True)
         with page.expect_download() as waiting:
             button.click()
         file = Path(waiting.value.path()).read_bytes()
@@ -321,15 +296,7 @@ def test_a_paper_is_looked_at_issued_and_downloaded_in_a_browser(office, axe, tm
         assert newest(ledger, "paper.read").export_hash == hashlib.sha256(file).hexdigest()
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(1_000)
+            settled(page)
             page.evaluate(axe)
-            assert page.evaluate(test_ring_journey.AXE) == [], scheme
-            _shot(page, f"report_{scheme}")
-        context.close()
-    assert wrong == []
-
-
-def _shot(page, name: str) -> None:
-    if SHOTS:
-        page.wait_for_timeout(600)
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+            assert page.evaluate(AXE) == [], scheme
+            shot(page, f"report_{scheme}", whole=True)

@@ -4,13 +4,9 @@ Screenshots of every step lie in the folder that ``RINGFENCE_SHOTS`` names, if i
 """
 
 import logging
-import os
 import re
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,22 +17,15 @@ from detectors.rings import CONTRACT
 from ingest.texts import Language, say
 from ingest.workspace import Workspace
 from tests.app import canvas_county as county
-from tests.app.browser import served, wall_for_cpu, watched
+from tests.app.browser import AXE, served, wall_for_cpu, watched
 from tests.app.canvas_county import BROKER, PEOPLE, POOL, SECOND, SESSIONS, node
+from tests.app.hands import TABLE, settled, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.graph]
 
-PROJECT = Path(__file__).parents[2] / "canvas"
-SHOTS = os.environ.get("RINGFENCE_SHOTS")
 CHART = '[data-testid="stVegaLiteChart"] :is(canvas, svg)'
-TABLE = '[data-testid="stDataFrame"] canvas'
 READY = ".rf[data-ready]"
 BRUSH_SECONDS = 0.7
-AXE = """() => axe.run(
-  {exclude: [['.period_brush'], ['.period_brush_bg']]},
-  {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']},
-).then(said => said.violations.map(one => [
-  one.id, one.nodes.map(n => n.html.slice(0, 120)).slice(0, 4), one.nodes[0].failureSummary]))"""
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +69,6 @@ def _explain(space: Workspace) -> None:
     ]  # fmt: skip
     for name, rows in (("ring_evidence", evidence), ("ring_honest_tests", tests)):
         pq.write_table(pa.Table.from_pylist(rows, CONTRACT[name]), folder / f"{name}.parquet")
-
-
-def shot(page, name: str) -> None:
-    if SHOTS:
-        page.wait_for_timeout(600)
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
 
 
 def until(page, condition: str, argument=None) -> None:
@@ -139,14 +122,14 @@ def test_from_a_pharmacy_to_a_broker_in_a_second_ring_and_back_by_link(
     page.keyboard.press("n")
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
+    settled(page)
     dialog.get_by_role("textbox").fill("shares a telephone with the broker")
-    page.wait_for_timeout(300)
     dialog.get_by_role("button", name=say("canvas.details.note_save", lang), exact=True).click()
     until(page, "__cy.getElementById('Staff:C2').data('caption').includes('※')")
     name = page.get_by_role("textbox", name=re.compile(re.escape(say("canvas.view.name", lang))))
     name.fill("tip of the pharmacy")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(1_500)
+    settled(page)
     shot(page, f"4_noted_{lang}")
     places = (
         "Object.fromEntries(__cy.nodes().map(n => [n.id(), [n.position('x'), n.position('y')]]))"
@@ -192,7 +175,7 @@ def test_a_brush_filters_every_picture_and_the_table(page, server) -> None:
     page.get_by_role("tab", name=say("explorer.tab.time", "en"), exact=True).click()
     page.locator(CHART).nth(2).wait_for()
     page.locator(TABLE).first.wait_for()
-    page.wait_for_timeout(1_000)
+    settled(page)
     busy, took = wall_for_cpu(), []
     bars = page.locator(CHART).first.bounding_box()
     for share in (0.15, 0.3):
@@ -211,7 +194,7 @@ def test_a_brush_filters_every_picture_and_the_table(page, server) -> None:
             before,
         )
         took.append(round(time.perf_counter() - begun, 2))
-        page.wait_for_timeout(1_200)
+        settled(page)
     told = page.get_by_text(re.compile(r"Period 2025-0\d-\d\d to")).inner_text()
     chosen, total = map(int, re.search(r": (\d+) of (\d+) settlements", told).groups())
     assert 0 < chosen < total == county.SESSIONS * len(county.PEOPLE)
@@ -223,27 +206,8 @@ def test_a_brush_filters_every_picture_and_the_table(page, server) -> None:
     assert min(took) < 2 * BRUSH_SECONDS * max(busy, wall_for_cpu()), figures
 
 
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory) -> str:
-    """Return axe-core's script, installed from the lock of the canvas."""
-    if shutil.which("npm") is None:
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail("REQUIRE_BROWSER=1, but there is no npm on the path")
-        pytest.skip("ACCESSIBILITY WAS NOT CHECKED: there is no npm on the path")
-    home = tmp_path_factory.mktemp("axe")
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(PROJECT / name, home)
-    clean = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"]
-    subprocess.run(clean, cwd=home, check=True, capture_output=True, timeout=300)  # noqa: S603
-    return (home / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_barrier_on_ring_explorer_list_and_search(page, server, axe, scheme) -> None:
-    """Left out are the two rectangles of a brush alone.
-
-    Vega draws them without a name and takes none; the months can be chosen by keyboard beside them.
-    """
     page.emulate_media(color_scheme=scheme)
     page.add_init_script(axe)
     pages = {
@@ -256,7 +220,7 @@ def test_axe_finds_no_barrier_on_ring_explorer_list_and_search(page, server, axe
     for name, (address, ready) in pages.items():
         page.goto(server + address)
         page.locator(ready).first.wait_for()
-        page.wait_for_timeout(1_500)
+        settled(page)
         found[name] = page.evaluate(AXE)
         shot(page, f"axe_{name}_{scheme}")
     assert not any(found.values()), found

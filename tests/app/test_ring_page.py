@@ -20,6 +20,7 @@ from app.explorer.ring_data import Window
 from casework.audit import Actor
 from casework.ledger import open_ledger
 from casework.questions import _close, _open  # a run without a graph to ask
+from detectors.warned import WARNINGS, warnings_file
 from ingest.texts import Language, catalogue, say
 from ingest.workspace import Workspace
 from tests.app import sample
@@ -182,6 +183,27 @@ def test_what_was_not_testable_is_listed_with_the_reason(visit, whole, lang) -> 
     reason = {"zh": "缺少单位信息", "en": "employers were not delivered"}[lang]
     assert say("ring_page.untested.explanation", lang, name=roof, sentence=reason) in shown
     assert "fee_list" in shown
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_settlements_that_arrived_since_the_run_are_counted_at_their_ring(
+    visit, tmp_path, lang
+) -> None:
+    county = sample.build(tmp_path / "county")
+    assert not visit(county, lang=lang).info
+    told = [
+        {"run": run, "ring_id": sample.POOL, "setl_id": number, "why": why,
+         "at": datetime(2030, 5, int(number))}
+        for run, number, why in (
+            (sample.RUN, "1", "member_at_place"), (sample.RUN, "1", "joint_session"),
+            (sample.RUN, "2", "member_at_place"), ("run-before", "3", "member_at_place"),
+        )
+    ]  # fmt: skip
+    file = warnings_file(county)
+    file.parent.mkdir()
+    pq.write_table(pa.Table.from_pylist(told, schema=WARNINGS), file)
+    said = say("ring_page.since", lang, settlements="2", together="1", last="2030-05-02")
+    assert [one.value for one in visit(county, lang=lang).info] == [said]
 
 
 def test_hits_put_beside_a_ring_are_shown_with_question_and_settlements(visit, tmp_path) -> None:

@@ -6,12 +6,11 @@ Screenshots of every step lie in the folder that ``RINGFENCE_SHOTS`` names, if i
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from app.explorer.tickets import COOKIE
 from casework.cases import list_cases, read_case
 from casework.decisions import list_drafts, propose_move
 from casework.leads import list_leads
@@ -19,12 +18,22 @@ from casework.ledger import Ledger, open_ledger
 from casework.tips import list_tips
 from ingest.texts import say
 from ingest.workspace import Workspace
-from tests.app.browser import served, wall_for_cpu
-from tests.app.signed_in import TEAM, TESS, hire, token_of
-from tests.app.test_cases_browser import (
-    attach as add_file,
-)
-from tests.app.test_cases_browser import button, drawer, row, settled, shot, tab, told, write
+from tests.app import hands
+from tests.app.browser import served
+from tests.app.hands import (
+    button,
+    choose,
+    drawer,
+    pick,
+    row,
+    seats,
+    settled,
+    shot,
+    tab,
+    told,
+    write,
+)  # fmt: skip
+from tests.app.signed_in import TEAM, TESS, hire
 from tests.casework.office import INES, SUE, UNIT, attach, details, go, log
 from tests.casework.paper_county import PLACE, POOL, county
 
@@ -56,28 +65,10 @@ def ledger(workspace: Workspace) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def seat(server: str, chromium, ledger: Ledger) -> Iterator:
+def seat(server: str, chromium, ledger: Ledger) -> Iterator[Callable]:
     """Return a function that seats somebody who is signed in before a browser of their own."""
-    seats, wrong = [], []
-
-    def come(name: str):
-        context = chromium.new_context(
-            viewport={"width": 1366, "height": 900}, timezone_id="Asia/Shanghai"
-        )
-        cookie = {"name": COOKIE, "value": token_of(ledger, name), "url": server}
-        context.add_cookies([cookie])
-        page = context.new_page()
-        page.set_default_timeout(20_000 * wall_for_cpu(0.1))
-        page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-        local = (server, server.replace("http", "ws", 1), "data:", "blob:")
-        page.on("request", lambda r: None if r.url.startswith(local) else wrong.append(r.url))
-        seats.append(context)
-        return page
-
-    yield come
-    for one in seats:
-        one.close()
-    assert not wrong
+    with seats(chromium, server, ledger, size=(1366, 900)) as come:
+        yield come
 
 
 def area(page, key: str, value: str) -> None:
@@ -136,11 +127,8 @@ def test_from_a_tip_to_the_police(seat, server, ledger, tmp_path) -> None:
     sue.get_by_text(say("explorer.honest_tests.title", "en")).wait_for()
     shot(sue, "journey_3_ring")
     drawer(sue, "cases.lead.assign")
-    names = sue.get_by_role("combobox", name=say("cases.lead.officers", "en"))
-    names.fill("ines")
-    sue.get_by_role("option").first.wait_for()
-    names.press("Enter")
-    settled(sue)
+    pick(sue, "ines")
+    shot(sue, "journey_4_assign")
     button(sue, "cases.lead.assign").last.click()
     told(sue, "cases.lead.assigned", names="ines")
 
@@ -153,9 +141,9 @@ def test_from_a_tip_to_the_police(seat, server, ledger, tmp_path) -> None:
     told(ines, "cases.lead.case_opened", title=TITLE)
     (case,) = list_cases(ledger, INES)
     sue.goto(f"{server}/cases?case={case.case_id}&lang=en")
-    tab(sue, "team")
+    tab(sue, "cases.tab.team")
     write(sue, "cases.team.certificate", "C-1", number=1)
-    write(sue, "cases.team.name", "ivo", number=2)
+    choose(sue, "cases.team.name", "ivo", number=2)
     write(sue, "cases.team.certificate", "C-2", number=2)
     button(sue, "cases.team.save").click()
     told(sue, "cases.lead.assigned", names="ines, ivo")
@@ -167,8 +155,8 @@ def test_from_a_tip_to_the_police(seat, server, ledger, tmp_path) -> None:
     assert sheet.startswith(b"%PDF-")
     assert log(ledger, "paper.issued")[-1].export_hash == hashlib.sha256(sheet).hexdigest()
     ines.goto(f"{server}/cases?case={case.case_id}&lang=en")
-    tab(ines, "folder")
-    add_file(ines, tmp_path, "inspection_record")
+    tab(ines, "cases.tab.folder")
+    hands.attach(ines, tmp_path, "inspection_record")
     go(ledger, case.case_id, "conclude", "notify")
     attach(ledger, INES, case.case_id, "decision_paper", "legal_review", "transfer_letter")
     now = read_case(ledger, INES, case.case_id).case
@@ -179,9 +167,12 @@ def test_from_a_tip_to_the_police(seat, server, ledger, tmp_path) -> None:
 
     # The supervisor approves and hands the package over; its hash is in the log before it is out.
     sue.goto(f"{server}/cases?tab=approvals&lang=en")
-    shot(sue, "journey_4_approvals")
+    button(sue, "cases.draft.approve").wait_for()
+    settled(sue)
+    shot(sue, "journey_7_approvals")
     button(sue, "cases.draft.approve").click()
-    told(sue, "cases.draft.approved", wanted=say("case_move.decide", "en"))
+    decided = [say(key, "en") for key in ("case_move.decide", "case_decision.transfer_justice")]
+    told(sue, "cases.draft.approved", wanted=" · ".join(decided))
     assert not list_drafts(ledger, SUE)
     assert read_case(ledger, SUE, case.case_id).case.state == "decided"
     sue.goto(f"{server}/report?case={case.case_id}&lang=en")

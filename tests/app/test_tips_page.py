@@ -1,9 +1,11 @@
 """The page of tips: the desk takes and answers them, a supervisor checks, nobody sees too much."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -254,3 +256,30 @@ def test_a_reward_is_proposed_by_the_desk_and_decided_by_another(ledger) -> None
     (reward,) = [r for r in list_rewards(ledger, who("supervisor")) if r.tip_id == tip.tip_id]
     assert reward.state == "approved"
     assert DESK not in words(page)
+
+
+def test_tips_of_the_extract_are_taken_in_with_one_press(space, ledger) -> None:
+    received = datetime.now() - timedelta(days=2)
+    rows = {
+        "tip_id": ["TIP-1", "TIP-2"],
+        "received": pa.array([received, received], pa.timestamp("s")),
+        "channel": ["web", "letter"],
+        "subject_type": ["place", "place"],
+        "subject_id": [PLACE[1], PLACE[1]],
+        "text": pa.array([None, None], pa.string()),
+    }
+    pq.write_table(pa.table(rows), space.table("tips"))
+    told = say("desk.extract.waiting", "en", count=2)
+    assert told not in words(come("supervisor", "tips"))
+    before = {one.tip_id for one in list_tips(ledger, who("informant_desk"))}
+    page = come("informant_desk", "tips")
+    assert told in words(page)
+    fill(page, tips_extract_unit=UNIT)
+    label = say("desk.extract.take", "en")
+    next(one for one in page.button if one.label == label).click()
+    page = page.run()
+    assert say("desk.extract.done", "en", count=2) in words(page)
+    assert told not in words(page)
+    new = [one for one in list_tips(ledger, who("informant_desk")) if one.tip_id not in before]
+    assert sorted(one.channel for one in new) == ["letter", "online"]
+    assert {one.entities for one in new} == {(PLACE,)}

@@ -120,3 +120,21 @@ def _claims(workspace: Workspace, keys: list[str]) -> None:
         }
     )
     parquet.write_table(table, workspace.table("manual_claims"))
+
+
+def elsewhere(workspace: Workspace, area: str = "320500") -> list[str]:
+    """Let what one place of the pool settled have been treated in another area; return its keys."""
+    rests = parquet.read_table(workspace.latest_run() / "ring_settlements.parquet")
+    pool = rests.filter(compute.equal(rests["ring_id"], POOL))["setl_id"]
+    path = workspace.table("settlements")
+    table = parquet.read_table(path)
+    inside = compute.is_in(table["setl_id"], value_set=pool.combine_chunks())
+    place = compute.min(table.filter(inside)["fixmedins_code"])
+    there = compute.and_(inside, compute.equal(table["fixmedins_code"], place))
+    name = "mdtrtarea_admvs"
+    moved = compute.if_else(there, area, table[name].cast(pa.string()))
+    home = pa.array(["330100"] * len(table))
+    table = table.set_column(table.schema.get_field_index(name), name, moved)
+    table = table.set_column(table.schema.get_field_index("insu_admdvs"), "insu_admdvs", home)
+    parquet.write_table(table, path)
+    return sorted(set(table.filter(there)["setl_id"].to_pylist()))

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, insert
 
 from casework import (
     control,
+    coverage,
     handover,
     issuing,
+    joint,
     plans,
     registers,
     registers_agreements,
@@ -30,11 +32,13 @@ from ingest.errors import RingfenceError
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 LISTS = {
     "issuing.list_papers": "F",
+    "joint.list_joint": "K",
     "plans.list_plans": "Q",
     "registers.list_proposals": "N",
     "control.list_sheets": "C",
 }
 WITHOUT_SUBJECT = {
+    "coverage.board",
     "statistics.period_figures",
     "statistics.issue_period",
     "plans.recheck_list",
@@ -65,6 +69,8 @@ def papers_calls(ledger: Ledger, who: Officer, number: str) -> dict[str, Callabl
         "sheets.issue_sheet": lambda: sheets.issue_sheet(ledger, who, lead, wanted),
         "sheets.issue_notice": lambda: sheets.issue_notice(ledger, who, case, wanted),
         "handover.hand_over": lambda: handover.hand_over(ledger, who, case, "police", wanted),
+        "joint.list_joint": lambda: [one.case_id for one in joint.list_joint(ledger, who)],
+        "coverage.board": lambda: coverage.board(ledger, who, first=FIRST, last=LAST),
         "statistics.period_figures": lambda: statistics.period_figures(
             ledger, who, first=FIRST, last=LAST
         ),
@@ -129,6 +135,15 @@ def plant_papers(connection: Connection, number: str, unit: str, at: str, conten
             **{"paper_id": f"F-{number}", "kind": "case", "subject": case, "unit": unit},
             **{"number": "n", "day": "2026-01-01", "language": "en", "format": "pdf"},
             **{"recipient": "", "purpose": "", "content": number, "digest": number},
+            **{"sha256": content, "size": 1, **by},
+        },
+    )
+    connection.execute(
+        insert(issued_papers),
+        {
+            **{"paper_id": f"H-{number}", "kind": "handover", "subject": case, "unit": unit},
+            **{"number": "n", "day": "2026-01-01", "language": "en", "format": "zip"},
+            **{"recipient": "police", "purpose": "", "content": case, "digest": case},
             **{"sha256": content, "size": 1, **by},
         },
     )

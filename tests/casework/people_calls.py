@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert
 from casework import (
     accounts,
     accounts_clients,
+    colleagues,
     informants,
     kpis,
     news,
@@ -49,6 +50,7 @@ WITHOUT_SUBJECT = {
     "accounts_clients.add_client",
     "accounts_clients.list_clients",
     "accounts_clients.remove_client",
+    "colleagues.list_colleagues",
     "news.set_address",
     "news.list_addresses",
     "news.remove_address",
@@ -84,6 +86,7 @@ def people_calls(ledger: Ledger, who: Officer, number: str) -> dict[str, Callabl
         "accounts_clients.remove_client": lambda: accounts_clients.remove_client(
             ledger, who, "known"
         ),
+        "colleagues.list_colleagues": lambda: colleagues.list_colleagues(ledger, who),
         "news.set_address": lambda: news.set_address(
             ledger, who, "known", webhook="https://example.test/"
         ),

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from casework.anchor import read_anchor
 from casework.audit import Role, verify
+from casework.call_backs import Result
 from casework.cases import assign_case, list_cases, mark_case, open_case, read_case
 from casework.deadlines import Cause, Status
 from casework.decisions import (
@@ -26,12 +27,14 @@ from casework.decisions import (
     return_draft,
     withdraw,
 )
-from casework.draws import Kind
+from casework.draws import CALL_BACK, Kind
 from casework.lead_history import Change
 from casework.ledger import Ledger, reading, writing
 from casework.limits import read_limits
 from casework.papers import LARGEST, add_note, attach_evidence, attach_paper, read_attachment
 from casework.rights import NotFound, Refused, Scope
+from casework.risk_points import Entry, Grade, Source
+from casework.risk_points import State as PointState
 from casework.subjects import Stale
 from casework.tables import contents
 from casework.tables import moves as move_table
@@ -517,7 +520,12 @@ def test_every_closed_choice_has_its_words_and_no_word_is_left_over() -> None:
         "limit": tuple(read_limits()),
         "deadline_status": get_args(Status),
         "pause_cause": get_args(Cause),
-        "draw_kind": get_args(Kind),
+        "draw_kind": (*get_args(Kind), CALL_BACK),
+        "call_back_result": get_args(Result),
+        "risk_grade": get_args(Grade),
+        "risk_source": get_args(Source),
+        "risk_state": get_args(PointState),
+        "risk_field": (*Entry.__slots__, "source", "state"),
     }
     for section, known in choices.items():
         worded = {k.removeprefix(f"{section}.") for k in catalogue() if k.startswith(f"{section}.")}

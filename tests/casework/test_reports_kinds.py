@@ -32,7 +32,7 @@ from ingest.workspace import Workspace
 from tests.casework.archive import described, faults
 from tests.casework.conftest import Clock
 from tests.casework.office import INES, LIN, SAM, SUE, attach, case, go, lead_of, log, officer
-from tests.casework.paper_county import BIG, INSIDE, PLACE, POOL, taken_in
+from tests.casework.paper_county import BIG, INSIDE, PLACE, POOL, elsewhere, taken_in
 from tests.casework.test_reports import FORBIDDEN, text_of
 
 KINDS: tuple[PaperKind, ...] = tuple(FUNCTIONS)
@@ -48,6 +48,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, s
     workspace.root.mkdir()
     with open_ledger(workspace, environ={}, clock=Clock()) as opened:
         taken_in(opened)
+        elsewhere(workspace)
         key = case(opened, POOL).case_id
         attach(opened, INES, key, "statement", "stock_book")
         steps = ("file", "begin", "conclude", "notify", "decide")

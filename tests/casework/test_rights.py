@@ -31,7 +31,7 @@ from casework.tables import deadlines as deadline_table
 from casework.tables import draws as draw_table
 from casework.tables import leads as lead_table
 from ingest.workspace import Workspace
-from tests.casework import papers_calls, people_calls
+from tests.casework import checks_calls, papers_calls, people_calls
 from tests.casework.office import DISCIPLINE, OTHER, UNIT, Ring, officer, write_run
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "casework.md"
@@ -132,6 +132,7 @@ def call(ledger: Ledger, who: Officer, function: str, at: Place, folder: Path) -
     }
     calls |= people_calls.people_calls(ledger, who, at.number)
     calls |= papers_calls.papers_calls(ledger, who, at.number)
+    calls |= checks_calls.checks_calls(ledger, who, at.number)
     return calls[function]()
 
 
@@ -143,10 +144,12 @@ LISTS = {
     "draws.list_draws": "Z",
     **people_calls.LISTS,
     **papers_calls.LISTS,
+    **checks_calls.LISTS,
 }
 WITHOUT_SUBJECT = (
     people_calls.WITHOUT_SUBJECT
     | papers_calls.WITHOUT_SUBJECT
+    | checks_calls.WITHOUT_SUBJECT
     | {
         "leads.take_in",
         "feedback.export_feedback",
@@ -224,7 +227,7 @@ EMPTY = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"  # of
 def relations(function: str) -> tuple[Relation, ...]:
     if function == "draws.list_draws" or function in papers_calls.OF_UNIT:
         return ("unit", "elsewhere")
-    if function in papers_calls.OF_INSIDERS:
+    if function in papers_calls.OF_INSIDERS | checks_calls.OF_INSIDERS:
         return ("insider",)
     every: tuple[Relation, ...] = ("unit", "assigned", "elsewhere", "insider", "concerned")
     authored = {"decisions.withdraw", "decisions.list_drafts"}
@@ -265,6 +268,7 @@ def test_every_role_meets_what_the_table_says(
                 people_calls.plant_people(planted, connection, who, function, number, unit)
                 at = stamp(planted.clock())
                 papers_calls.plant_papers(connection, number, unit, at, EMPTY)
+                checks_calls.plant_checks(connection, number, unit, at)
     for role, who in team.items():
         got = {
             relation
@@ -291,7 +295,7 @@ def allowed(ledger: Ledger, who: Officer, function: str, place: Place, folder: P
         if function not in (*LISTS, *WITHOUT_SUBJECT):
             with pytest.raises(NotFound) as absent:
                 call(ledger, who, function, Place(relation="unit", number="absent"), folder)
-            for letter in f"LKEDITB{papers_calls.LETTERS}":
+            for letter in f"LKEDITB{papers_calls.LETTERS}{checks_calls.LETTERS}":
                 said = said.replace(place.key(letter), f"{letter}-absent")
             assert said == str(absent.value)
         return False
@@ -318,7 +322,7 @@ def test_what_the_practice_says_of_the_roles() -> None:
     assert held["expert"] == set()
     areas = {role: {name.partition(".")[0] for name in found} for role, found in held.items()}
     assert areas["administrator"] == {"accounts", "accounts_clients", "news"}
-    assert areas["informant_desk"] == {"tips", "tips_rewards", "informants"}
+    assert areas["informant_desk"] == {"tips", "tips_extract", "tips_rewards", "informants"}
     for area, role in (("informants", "informant_desk"), ("accounts", "administrator")):
         alone = [given for f, given in RIGHTS.items() if f.startswith(f"{area}.")]
         assert all(set(given) == {role} for given in alone), area

@@ -64,6 +64,7 @@ def test_a_period_counts_what_the_unit_did(ledger: Ledger) -> None:
         "places_checked": 0,
         "self_checks": 0,
         "agreements_ended": 0,
+        "handed_over": 0,
     }
     assert found.groups["kinds"] == {"card_pool": 1}
     assert found.groups["decisions"] == {"penalty": 1}

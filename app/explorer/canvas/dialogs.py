@@ -95,7 +95,7 @@ def _expand(visit: Visit, one: str, lang: Language) -> None:
         found: Around = around(visit.ask, one, Choice(ties=ties, limit=1))
         total = around(visit.ask, one, Choice(limit=1)).total
     except RingfenceError as error:
-        st.error(say("canvas.page.failed_text", lang, reason=str(error)))
+        st.error(say("canvas.page.failed_text", lang, reason=error.told(lang)))
         return
     default = [tie.id for tie, _ in touching(label) if tie.default(label)]
     if total > MANY:

@@ -14,6 +14,7 @@ from typing import Any
 from app.explorer.canvas.asking import Asked, shown
 from app.explorer.canvas.state import ExplorerState, Scene
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 FORM = 1
 MAPS = ("at", "notes", "totals")
@@ -54,11 +55,9 @@ def from_text(text: str, *, view: str) -> ExplorerState:
             )
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise RingfenceError(
-            f"View {view} cannot be read ({error!r}): open it with the version that saved it."
+            to_say("refused.page.view_unreadable", view=view, error=error)
         ) from error
-    raise RingfenceError(
-        f"View {view} has form {form!r}, expected {FORM}: open it with the version that saved it."
-    )
+    raise RingfenceError(to_say("refused.page.view_form", view=view, form=form, expected=FORM))
 
 
 def forgotten(state: ExplorerState) -> ExplorerState:

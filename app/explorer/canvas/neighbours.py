@@ -15,6 +15,7 @@ from app.explorer.canvas.ties import COUNT, Tie, ties, touching
 from graph import schema
 from graph.ask import Answer
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 
 Order = Literal["times", "fund", "latest"]
 Direction = Literal["both", "out", "in"]
@@ -119,10 +120,7 @@ def parted(id_: str) -> tuple[str, str]:
     try:
         schema.node(label)
     except KeyError:
-        raise RingfenceError(
-            f"{id_!r} names no node of the graph: expected a label and its key, such as "
-            "Patient:P-0123456789abcdef."
-        ) from None
+        raise RingfenceError(to_say("refused.page.no_node", node=id_)) from None
     return label, key
 
 

@@ -18,6 +18,7 @@ from app.explorer.canvas.visit import Visit
 from app.explorer.words import money, name_of, plain, share
 from graph import schema
 from ingest.errors import RingfenceError
+from ingest.telling import tell
 from ingest.texts import Language, catalogue, say
 
 SETTLEMENTS = 1_000
@@ -29,7 +30,7 @@ def hints(visit: Visit, lang: Language, *, soft: int, hard: int) -> None:
     """Say what was just done, and what to know of the picture."""
     for key, values in visit.said:
         shown = {
-            name: dialogs.named(value, lang) if name == "node" else value
+            name: dialogs.named(value, lang) if name == "node" else tell(value, lang)
             for name, value in values.items()
         }
         st.toast(plain(say(key, lang, **shown)))
@@ -100,7 +101,7 @@ def settlements(run: data.Source, visit: Visit, lang: Language) -> None:
                 return
             frame, total = records.settlements(run, ids), max(line.times, len(ids))
     except RingfenceError as error:
-        st.error(plain(say("canvas.page.failed_text", lang, reason=str(error))))
+        st.error(plain(say("canvas.page.failed_text", lang, reason=error.told(lang))))
         return
     st.caption(say("canvas.table.settlements_hint", lang, total=f"{len(frame):,}"))
     if total > SETTLEMENTS:
@@ -181,7 +182,7 @@ def views(run: data.Source, visit: Visit, lang: Language) -> None:
     try:
         found = services.Views(run.root, services.actor()).listed(visit.case_id)
     except RingfenceError as error:
-        st.caption(plain(say("canvas.view.no_ledger", lang, reason=str(error))))
+        st.caption(plain(say("canvas.view.no_ledger", lang, reason=error.told(lang))))
         return
     for view in found[:LISTED]:
         at = view.saved_at.astimezone().strftime("%m-%d %H:%M")

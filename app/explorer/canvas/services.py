@@ -23,6 +23,7 @@ from detectors.motif import Motif
 from graph.ask import ask
 from graph.store import Store, open_store
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 USER = "RINGFENCE_USER"
@@ -91,9 +92,7 @@ def actor() -> Actor:
         try:
             name = getpass.getuser()
         except (KeyError, OSError) as error:
-            raise RingfenceError(
-                f"The system knows no name for who runs the explorer: set {USER}."
-            ) from error
+            raise RingfenceError(to_say("refused.page.no_user", variable=USER)) from error
     return Actor(name=str(name), role="investigator")
 
 

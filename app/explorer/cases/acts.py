@@ -80,10 +80,10 @@ def refused(error: RingfenceError, lang: Language, *, key: str) -> None:
     """Say why something was not done; where somebody was quicker, with the way to look again."""
     if isinstance(error, Stale):
         st.warning(say("cases.act.stale", lang))
-        st.caption(plain(str(error)))
+        st.caption(plain(error.told(lang)))
         st.button(say("cases.act.look", lang), key=f"{key}.again", on_click=held.forget)
         return
-    st.error(plain(str(error)))
+    st.error(plain(error.told(lang)))
 
 
 def _keep(key: str, read: Any) -> None:

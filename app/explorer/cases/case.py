@@ -6,8 +6,10 @@ from pathlib import Path
 import streamlit as st
 
 from app.explorer import data, roles, session
+from app.explorer.canvas import services
 from app.explorer.cases import (
     acts,
+    calls,
     conduct,
     drafts,
     figures,
@@ -20,7 +22,8 @@ from app.explorer.cases import (
     team,
 )
 from app.explorer.words import money, name_of, plain
-from casework.cases import CaseFile
+from casework.cases import CaseFile, mark_passed
+from casework.limits import local_day
 from casework.rights import NotFound, Officer
 from ingest.texts import Language, say
 
@@ -57,6 +60,7 @@ def shown(
         "limits": lambda: limits.shown(case_id, root, officer, lang),
         "folder": lambda: folder.shown(file, root, officer, lang),
         "people": lambda: people.shown(run, file, root, officer, lang),
+        "calls": lambda: calls.shown(run, file, root, officer, lang),
         "team": lambda: team.shown(file, root, officer, lang),
         "history": lambda: conduct.shown(file, lang),
     }
@@ -84,8 +88,9 @@ def _header(file: CaseFile, root: str, officer: Officer, lang: Language) -> None
         if one.grave:
             st.badge(say("cases.mark.grave", lang), color="orange")
         if one.supervised_until:
-            told = say("cases.mark.supervised", lang, day=one.supervised_until)
-            st.badge(told, color="orange")
+            today = local_day(services.ledger(root).clock())
+            told = said.supervised(one, today, lang)
+            st.badge(told, color="red" if mark_passed(one, today) else "orange")
         if one.insider:
             st.badge(say("cases.mark.insider", lang), color="violet")
         names = ", ".join(one.officers) or say("cases.queue.nobody", lang)

@@ -12,7 +12,8 @@ import streamlit as st
 
 from app.explorer import roles, session
 from app.explorer.canvas import services
-from app.explorer.cases import acts, held
+from app.explorer.cases import acts, held, standing
+from app.explorer.papers import about
 from app.explorer.words import money, name_of, plain, share
 from casework.feedback import export_feedback
 from casework.kpis import KindFigures, record_recovery
@@ -30,14 +31,17 @@ def shown(root: str, officer: Officer, lang: Language) -> None:
     figures = {
         "leads_open": f"{found.leads_open:,}",
         "cases_open": f"{found.cases_open:,}",
-        "overdue": f"{found.deadlines_overdue:,}",
+        "overdue": f"{found.deadlines_overdue + found.marks_overdue:,}",
         "judged": f"{found.leads_judged:,}",
         "confirmed_rate": share(found.confirmed_rate),
         "days": "–" if found.days_per_lead is None else f"{found.days_per_lead:,.1f}",
         "recovered": money(found.recovered, lang),
     }
     for place, (name, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
-        place.metric(say(f"cases.figure.{name}", lang), value)
+        over = say("cases.figures.overdue", lang, marks=found.marks_overdue)
+        place.metric(
+            say(f"cases.figure.{name}", lang), value, help=over if name == "overdue" else None
+        )
     states = ", ".join(
         f"{say(f'case_state.{state}', lang)} {count:,}"
         for state, count in found.cases_by_state.items()
@@ -48,6 +52,9 @@ def shown(root: str, officer: Officer, lang: Language) -> None:
         st.write(say("cases.queue.none", lang))
     else:
         _kinds([_kind(one, lang) for one in found.kinds], lang)
+    standing.ages(found.ages, lang)
+    standing.joint(held.joint(root, officer), lang)
+    about.link_to(st.container(), lang, period="period")
     if roles.serves("feedback.export_feedback", officer.role):
         _export(services.ledger(root), officer, lang)
 

@@ -73,4 +73,4 @@ def _found(
                 title = say("cases.find.view", lang)
                 open_nodes(run, [f"{label}:{named[subject]}"], title=title, lang=lang)
             except RingfenceError as error:
-                st.error(plain(str(error)))
+                st.error(plain(error.told(lang)))

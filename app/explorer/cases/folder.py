@@ -1,14 +1,16 @@
 """The file of a case: notes, evidence and papers; a file is known by its SHA-256 and read again."""
 
 from functools import partial
+from typing import get_args
 
 import streamlit as st
 
 from app.explorer import roles
 from app.explorer.canvas import services
 from app.explorer.cases import acts, said
-from app.explorer.words import plain
+from app.explorer.words import name_of, plain
 from casework.cases import CaseFile
+from casework.joint import ANSWER, Authority
 from casework.ledger import Ledger
 from casework.papers import (
     LARGEST,
@@ -47,7 +49,10 @@ def _papers(file: CaseFile, root: str, officer: Officer, lang: Language) -> None
 def _paper(one: Attachment, ledger: Ledger, officer: Officer, lang: Language) -> None:
     told, read = st.columns([4, 1], vertical_alignment="center")
     kind = say(f"case_paper.{one.paper}", lang)
-    signed = say("cases.folder.signed", lang, who=one.signed_by) if one.signed_by else ""
+    who = one.signed_by
+    if one.paper == ANSWER:
+        who = name_of("authority", who, lang)
+    signed = say("cases.folder.signed", lang, who=who) if who else ""
     line = say(
         "cases.folder.line", lang, name=one.name, size=f"{one.size:,}", who=one.who,
         at=said.at(one.at), sha256=one.sha256[:16],
@@ -91,6 +96,15 @@ def _attach(file: CaseFile, root: str, officer: Officer, lang: Language) -> None
                 max_upload_size=LARGEST // 1_000_000,
                 key=f"{acts.name(form)}_file",
             )
+            if paper == ANSWER:
+                signed = st.selectbox(
+                    say("cases.folder.by_authority_answer", lang),
+                    get_args(Authority),
+                    index=None,
+                    format_func=lambda one: say(f"authority.{one}", lang),
+                    placeholder=say("cases.lead.which", lang),
+                    key=f"{acts.name(form)}_authority",
+                )
             if paper in SIGNED:
                 signed = st.text_input(
                     say(f"cases.folder.by_{paper}", lang), key=f"{acts.name(form)}_signed"

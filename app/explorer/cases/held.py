@@ -12,9 +12,12 @@ from sqlalchemy import select
 
 from app.explorer import session
 from app.explorer.canvas import services
+from casework.call_backs import CallBack, list_call_backs
 from casework.cases import Case, CaseFile, Made, list_cases, read_case
+from casework.colleagues import list_colleagues
 from casework.deadlines import Deadline, list_deadlines
 from casework.decisions import Draft, list_drafts
+from casework.joint import Joint, list_joint
 from casework.kpis import Figures
 from casework.kpis import figures as figures_of
 from casework.lead_history import LeadChange, history
@@ -116,11 +119,25 @@ def figures(root: str, officer: Officer) -> Figures:
     return figures_of(services.ledger(root), officer)
 
 
-def colleagues(root: str, officer: Officer) -> list[str]:
-    """Return the officers whose names stand on the leads and cases that an officer may see."""
-    named = {name for one in leads(root, officer) for name in one.officers}
-    named |= {name for one in cases(root, officer) for name in one.officers}
-    return sorted(named | {officer.name} if officer.role != "supervisor" else named)
+@st.cache_data(show_spinner=False, ttl=SECONDS)
+def joint(root: str, officer: Officer) -> list[Joint]:
+    """Return the cases of the unit that lie with other authorities, open ones first."""
+    return list_joint(services.ledger(root), officer)
+
+
+@st.cache_data(show_spinner=False, ttl=SECONDS)
+def colleagues(root: str, officer: Officer) -> Mapping[str, str]:
+    """Return whom of the unit work can be given to: how each is shown, by name of the account."""
+    return {
+        one.name: one.name if one.display == one.name else f"{one.display} ({one.name})"
+        for one in list_colleagues(services.ledger(root), officer)
+    }
+
+
+@st.cache_data(show_spinner=False, ttl=SECONDS)
+def calls(root: str, officer: Officer, case_id: str) -> list[CallBack]:
+    """Return who was drawn to be called back in a case, the newest draw first."""
+    return list_call_backs(services.ledger(root), officer, case_id)
 
 
 def forget() -> None:
@@ -137,6 +154,9 @@ def forget() -> None:
         reveals,
         masked,
         figures,
+        joint,
+        colleagues,
+        calls,
     ):
         one.clear()
     session.forget_leads()

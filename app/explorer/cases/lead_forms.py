@@ -1,6 +1,6 @@
 """What may be done with a lead: taken in, given out, judged, made a case, handed to a unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +9,7 @@ import streamlit as st
 from app.explorer import data, roles
 from app.explorer.canvas import services
 from app.explorer.cases import acts, held
-from app.explorer.words import name_of
+from app.explorer.words import name_of, plain
 from casework import cases, decisions, leads
 from casework.leads import Lead, TakenIn, assign_lead, hand_to_unit
 from casework.rights import Officer
@@ -56,14 +56,23 @@ def assign(lead: Lead, root: str, officer: Officer, lang: Language) -> None:
         )
 
 
-def officers(known: Sequence[str], now: Sequence[str], lang: Language, *, key: str) -> list[str]:
-    """Draw the choice of officers: those known, or the name of another account."""
-    return st.multiselect(
+def officers(
+    known: Mapping[str, str], now: Sequence[str], lang: Language, *, key: str
+) -> list[str]:
+    """Draw the choice of officers: those of the unit and those who have it now.
+
+    Each is one press: a list that opens would lie over the button below it.
+    """
+    choice = [*known, *sorted({*now} - {*known})]
+    if not choice:
+        st.caption(say("cases.lead.no_officers", lang))
+        return []
+    return st.pills(
         say("cases.lead.officers", lang),
-        sorted({*known, *now}),
+        choice,
         default=list(now),
-        placeholder=say("cases.lead.officers_hint", lang),
-        accept_new_options=True,
+        format_func=lambda one: plain(known.get(one, one)),
+        selection_mode="multi",
         key=key,
     )
 

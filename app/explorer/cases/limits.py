@@ -11,6 +11,7 @@ from app.explorer.words import plain
 from casework.deadlines import Cause, Deadline, extend_deadline, pause_deadline, resume_deadline
 from casework.limits import local_day
 from casework.rights import Officer
+from casework.working_days import NoCalendar
 from ingest.texts import Language, say
 
 
@@ -36,8 +37,8 @@ def _one(one: Deadline, root: str, officer: Officer, lang: Language) -> None:
         key = "cases.limits.line_ended" if one.ended else "cases.limits.line"
         due, end = one.due or "–", one.ended or said.left(one, lang)
         st.caption(plain(say(key, lang, due=due, end=end, **told)))
-    if one.problem:
-        st.error(plain(one.problem))
+    if one.unknown_year is not None:
+        st.error(plain(NoCalendar(one.unknown_year).told(lang)))
     if not one.limit.verified:
         source = one.limit.source
         st.caption(f":material/info: {plain(say('limit_note.unverified', lang, source=source))}")

@@ -8,10 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from app.explorer import session
+from app.explorer.canvas import services
 from app.explorer.cases import acts, held, said
-from casework.cases import Case
+from casework.cases import Case, mark_passed
 from casework.deadlines import Deadline
 from casework.kpis import CLOSED
+from casework.limits import local_day
 from casework.rights import Officer
 from ingest.texts import Language, say
 
@@ -26,15 +28,15 @@ def shown(root: str, officer: Officer, lang: Language) -> None:
         st.subheader(say("cases.listing.none", lang), anchor=False)
         st.write(say("cases.listing.none_text", lang))
         return
-    due = held.deadlines(root, officer)
-    which = _which(every, due, officer, lang)
-    found = sorted(which, key=lambda one: _order(one, due))
+    due, today = held.deadlines(root, officer), local_day(services.ledger(root).clock())
+    which = _which(every, due, today, officer, lang)
+    found = sorted(which, key=lambda one: _order(one, due, today))
     if not found:
         st.info(say("cases.queue.empty", lang))
         return
     st.caption(say("cases.listing.hint", lang, shown=len(found), total=len(every)))
     waiting = {one.subject for one in held.drafts(root, officer)}
-    table = pd.DataFrame([_row(one, due, waiting, lang) for one in found])
+    table = pd.DataFrame([_row(one, due, today, waiting, lang) for one in found])
     opened = st.session_state.setdefault("listing_opened", 0)
     empty = {name for name in ("marks", "draft") if table[name].isna().all()}
     event = st.dataframe(
@@ -57,6 +59,7 @@ def shown(root: str, officer: Officer, lang: Language) -> None:
 def _which(
     every: Sequence[Case],
     due: Mapping[str, tuple[Deadline, ...]],
+    today: date,
     officer: Officer,
     lang: Language,
 ) -> list[Case]:
@@ -80,16 +83,24 @@ def _which(
         say("cases.listing.late", lang), key="listing_late", persist_state="session"
     )
     found = parts[wanted or OPEN]
-    return [one for one in found if not only_late or _late(due.get(one.case_id, ()))]
+    return [one for one in found if not only_late or _late(one, due, today)]
 
 
-def _late(due: Sequence[Deadline]) -> bool:
-    return any(one.status == "overdue" for one in due)
+def _late(one: Case, due: Mapping[str, tuple[Deadline, ...]], today: date) -> bool:
+    over = any(limit.status == "overdue" for limit in due.get(one.case_id, ()))
+    return over or mark_passed(one, today)
 
 
-def _order(one: Case, due: Mapping[str, tuple[Deadline, ...]]) -> tuple[Any, ...]:
-    """Put what is overdue first, then what cannot be worked out, then by last day."""
+def _order(one: Case, due: Mapping[str, tuple[Deadline, ...]], today: date) -> tuple[Any, ...]:
+    """Put what is overdue first, then what cannot be worked out, then by last day.
+
+    A day of 挂牌督办 that has passed is overdue as a deadline is.
+    """
     nearest = said.urgent(due.get(one.case_id, ()))
+    if one.supervised_until and mark_passed(one, today):
+        last = date.fromisoformat(one.supervised_until)
+        if nearest is None or nearest.status != "overdue" or (nearest.due or last) > last:
+            return (said.RUNNING.index("overdue"), last, one.made_at, one.case_id)
     if nearest is None:
         return (len(said.RUNNING), date.max, one.made_at, one.case_id)
     rank = said.RUNNING.index(nearest.status)
@@ -97,14 +108,16 @@ def _order(one: Case, due: Mapping[str, tuple[Deadline, ...]]) -> tuple[Any, ...
 
 
 def _row(
-    one: Case, due: Mapping[str, tuple[Deadline, ...]], waiting: set[str], lang: Language
+    one: Case,
+    due: Mapping[str, tuple[Deadline, ...]],
+    today: date,
+    waiting: set[str],
+    lang: Language,
 ) -> dict[str, Any]:
     nearest = said.urgent(due.get(one.case_id, ()))
     marks = [say("cases.mark.insider", lang)] if one.insider else []
     marks += [say("cases.mark.grave", lang)] if one.grave else []
-    marks += [say("cases.mark.supervised", lang, day=one.supervised_until)] if (
-        one.supervised_until
-    ) else []  # fmt: skip
+    marks += [said.supervised(one, today, lang)] if one.supervised_until else []
     return {
         "title": one.title,
         "case_state": say(f"case_state.{one.state}", lang),

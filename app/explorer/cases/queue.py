@@ -11,8 +11,10 @@ from app.explorer.canvas import services
 from app.explorer.cases import acts, held, lead_forms, said
 from app.explorer.lists import columns
 from app.explorer.words import name_of, plain
+from casework.cases import mark_passed
 from casework.deadlines import Deadline
 from casework.leads import Lead, assign_lead
+from casework.limits import local_day
 from casework.rights import Officer
 from ingest.errors import RingfenceError
 from ingest.texts import Language, say
@@ -49,9 +51,28 @@ def shown(run: data.Source | None, root: str, officer: Officer, lang: Language) 
         return
     now = services.ledger(root).clock()
     waits = {one.lead_id: said.waits(one.changed_at, now) for one in found}
-    found.sort(key=lambda one: (-_weight(one, waits[one.lead_id]), one.lead_id))
+    over = _passed(root, officer)
+    found.sort(
+        key=lambda one: (
+            one.case_id not in over or one.state == "judged",
+            -_weight(one, waits[one.lead_id]),
+            one.lead_id,
+        )
+    )
     st.caption(say("cases.queue.hint", lang, shown=len(found), total=len(every)))
-    _table(found, waits, news, held.deadlines(root, officer), root, officer, lang)
+    _table(found, waits, news, held.deadlines(root, officer), over, root, officer, lang)
+
+
+def _passed(root: str, officer: Officer) -> Mapping[str | None, str]:
+    """Return the open cases whose day of 挂牌督办 has passed, with that day; none without cases."""
+    if not roles.serves("cases.list_cases", officer.role):
+        return {}
+    today = local_day(services.ledger(root).clock())
+    return {
+        one.case_id: one.supervised_until or ""
+        for one in held.cases(root, officer)
+        if mark_passed(one, today)
+    }
 
 
 def _chosen(
@@ -107,12 +128,13 @@ def _table(
     waits: Mapping[str, int],
     news: Mapping[str, Any],
     due: Mapping[str, tuple[Deadline, ...]],
+    over: Mapping[str | None, str],
     root: str,
     officer: Officer,
     lang: Language,
 ) -> None:
     table = pd.DataFrame(
-        [_row(one, waits[one.lead_id], news.get(one.lead_id), due, lang) for one in found]
+        [_row(one, waits[one.lead_id], news.get(one.lead_id), due, over, lang) for one in found]
     )
     table["probability"] = columns.unsure(table["probability"])
     empty = {name for name in ("news", "due", "outcome") if table[name].isna().all()}
@@ -145,10 +167,14 @@ def _row(
     waits: int,
     news: Any,
     due: Mapping[str, tuple[Deadline, ...]],
+    over: Mapping[str | None, str],
     lang: Language,
 ) -> dict[str, Any]:
     facts = said.facts(one.facts)
     nearest = said.urgent(due.get(one.case_id or "", ()))
+    told = said.left(nearest, lang) if nearest else None
+    if one.case_id in over:
+        told = say("cases.mark.supervised_over", lang, day=over[one.case_id])
     return {
         **{name: facts[name] for name in ("probability", "loss_mid", "people", "last_seen")},
         "kind": name_of("kind", facts["kind"], lang),
@@ -156,7 +182,7 @@ def _row(
         "lead_state": say(f"lead_state.{one.state}", lang),
         "officers": ", ".join(one.officers) or None,
         "waits": waits,
-        "due": said.left(nearest, lang) if nearest else None,
+        "due": told,
         "outcome": say(f"lead_outcome.{one.outcome}", lang) if one.outcome else None,
     }
 
@@ -205,7 +231,7 @@ def _give(ticked: Sequence[Lead], root: str, officer: Officer, lang: Language) -
             assign_lead(services.ledger(root), officer, lead_id, to=to, revision=revision)
             done += 1
         except RingfenceError as error:
-            failed.append(f"{lead_id}: {error}")
+            failed.append(f"{lead_id}: {error.told(lang)}")
     if not failed:
         acts.finish(
             say("cases.queue.assigned", lang, count=done, names=", ".join(sorted(to))), form=BULK

@@ -1,7 +1,7 @@
 """How the cases page says things: times, deadlines, changes of a run, members."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 from pyarrow import parquet
 
-from app.explorer.console.compare import local
 from app.explorer.ring.common import SUREST
-from app.explorer.words import money, name_of, share
+from app.explorer.words import local, money, name_of, share
 from casework.canonical import unstamp
+from casework.cases import Case, mark_passed
 from casework.deadlines import Deadline
 from casework.lead_history import LeadChange
 from casework.limits import local_day
@@ -49,6 +49,12 @@ def urgent(deadlines: Sequence[Deadline]) -> Deadline | None:
     """Return the most urgent deadline that still counts; None if none does."""
     open_ = [one for one in deadlines if one.status in RUNNING]
     return min(open_, key=lambda one: (RUNNING.index(one.status), str(one.due)), default=None)
+
+
+def supervised(one: Case, today: date, lang: Language) -> str:
+    """Say until when a case is supervised (挂牌督办), and whether that day has passed."""
+    word = "supervised_over" if mark_passed(one, today) else "supervised"
+    return say(f"cases.mark.{word}", lang, day=one.supervised_until)
 
 
 def deadline(one: Deadline, lang: Language) -> str:

@@ -1,5 +1,6 @@
 """Who works on a case, with which certificates, and how the case is marked."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -47,12 +48,12 @@ def _officers(file: CaseFile, root: str, officer: Officer, lang: Language) -> No
     """Draw a line for each officer, with name and certificate, and some for further ones."""
     form = f"team_{file.case.case_id}"
     now: list[tuple[str, str | None]] = [*file.certificates.items(), *[("", None)] * SPARE]
-    known = ", ".join(held.colleagues(root, officer))
+    known = held.colleagues(root, officer)
     with st.form(acts.name(form), border=False, enter_to_submit=False):
-        lines = [_line(n, name, number, acts.name(form), lang) for n, (name, number) in
+        lines = [_line(n, name, number, known, acts.name(form), lang) for n, (name, number) in
                  enumerate(now, start=1)]  # fmt: skip
-        if known:
-            st.caption(plain(say("cases.team.known", lang, names=known)))
+        if not known:
+            st.caption(say("cases.lead.no_officers", lang))
         read = acts.sent(say("cases.team.save", lang), f"{form}_send", file.case.revision)
     if read is None:
         return
@@ -73,18 +74,31 @@ def _officers(file: CaseFile, root: str, officer: Officer, lang: Language) -> No
 
 
 def _line(
-    number: int, name: str, certificate: str | None, form: str, lang: Language
+    number: int,
+    name: str,
+    certificate: str | None,
+    known: Mapping[str, str],
+    form: str,
+    lang: Language,
 ) -> tuple[str, str]:
+    """Draw an officer of the unit, or whoever else comes along, and the certificate number."""
     who, which = st.columns(2)
-    got = who.text_input(
-        say("cases.team.name", lang, number=number), value=name, key=f"{form}_name_{number}"
+    choice = list({**known, name: name} if name else known)
+    got = who.selectbox(
+        say("cases.team.name", lang, number=number),
+        choice,
+        index=choice.index(name) if name else None,
+        format_func=lambda one: known.get(one, one),
+        placeholder=say("cases.team.choose", lang),
+        accept_new_options=True,
+        key=f"{form}_name_{number}",
     )
     shown_ = which.text_input(
         say("cases.team.certificate", lang, number=number),
         value=certificate or "",
         key=f"{form}_certificate_{number}",
     )
-    return got.strip(), shown_.strip()
+    return (got or "").strip(), shown_.strip()
 
 
 def _marks(file: CaseFile, root: str, officer: Officer, lang: Language) -> None:

@@ -6,8 +6,8 @@ from typing import Any, get_args
 import pandas as pd
 import streamlit as st
 
-from app.explorer.console.compare import local
-from app.explorer.words import plain
+from app.explorer import roles, session
+from app.explorer.words import local, plain
 from casework.alerts import Alert, Every, alerts, make_alert, remove_alert
 from casework.audit import Actor
 from casework.ledger import Ledger, reading
@@ -21,7 +21,9 @@ COMMAND = "5 * * * *  ringfence alerts run --due-only --workspace {root}"
 def make(
     ledger: Ledger, actor: Actor, motif: Motif, parameters: Mapping[str, Any], lang: Language
 ) -> None:
-    """Draw the form of an alert on a motif with the values that stand in its form."""
+    """Draw the form of an alert on a motif with the values that stand in its form, for analysts."""
+    if not roles.may("write_motifs", session.role()):
+        return
     st.caption(say("console.alert.hint", lang))
     name, every, save = st.columns([3, 2, 1.2], vertical_alignment="bottom")
     called = name.text_input(
@@ -46,7 +48,7 @@ def make(
             )
             st.success(plain(say("console.alert.made", lang, alert=made.name)))
         except RingfenceError as error:
-            st.error(plain(str(error)))
+            st.error(plain(error.told(lang)))
 
 
 def standing(ledger: Ledger, actor: Actor, lang: Language, *, motif: str | None = None) -> None:
@@ -69,10 +71,16 @@ def standing(ledger: Ledger, actor: Actor, lang: Language, *, motif: str | None 
     )
     st.caption(say("console.alert.cron", lang))
     st.code(COMMAND.format(root="DIR"), language=None)
+    if not roles.may("write_motifs", session.role()):
+        return
     for place in event.selection.rows:
         named = found[place].name
         if st.button(say("console.alert.remove", lang, alert=named), key=f"alert_gone_{named}"):
-            remove_alert(ledger, actor, named)
+            try:
+                remove_alert(ledger, actor, named)
+            except RingfenceError as error:
+                st.error(plain(error.told(lang)))
+                return
             st.rerun()
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.explorer import session
-from app.explorer.console.compare import local
+from app.explorer.words import local
 from casework.ledger import Ledger, reading
 from casework.runs import Recorded
 from casework.runs import runs as recorded

@@ -1,6 +1,5 @@
 """Earlier runs of a motif, and two of them side by side by identity."""
 
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -8,9 +7,8 @@ import streamlit as st
 
 from app.explorer import session
 from app.explorer.console.results import cell, identity_text
-from app.explorer.words import plain
+from app.explorer.words import local, plain
 from casework.audit import Actor
-from casework.canonical import unstamp
 from casework.ledger import Ledger, reading
 from casework.runs import Comparison, Recorded
 from casework.runs import compare as compared
@@ -105,7 +103,7 @@ def side_by_side(
         with reading(ledger) as connection:
             found = compared(connection, before, now)
     except RingfenceError as error:
-        st.warning(plain(str(error)))
+        st.warning(plain(error.told(lang)))
         return
     _shown(seen_comparison(ledger, actor, found), lang)
 
@@ -161,8 +159,3 @@ def rows(found: Comparison, lang: Language) -> pd.DataFrame:
         ),
     ]
     return pd.DataFrame(told, columns=["verdict", "identity", "what"])
-
-
-def local(at: str) -> datetime:
-    """Return a time of the ledger by the clock of this machine, without a zone."""
-    return unstamp(at).astimezone().replace(tzinfo=None, microsecond=0)

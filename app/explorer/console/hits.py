@@ -7,9 +7,9 @@ import streamlit as st
 
 from app.explorer import data, roles, session
 from app.explorer.console import results
-from app.explorer.console.compare import changed, local
+from app.explorer.console.compare import changed
 from app.explorer.console.onto_canvas import open_nodes
-from app.explorer.words import plain
+from app.explorer.words import local, plain
 from casework.audit import Actor
 from casework.ledger import Ledger, reading
 from casework.runs import Hit, Recorded, text_of
@@ -126,7 +126,7 @@ def _hit(source: data.Source | None, motif: Motif, chosen: Sequence[Hit], lang: 
                 title=f"{title} · {results.identity_text(chosen[0])}",
             )  # fmt: skip
         except RingfenceError as error:
-            st.error(plain(str(error)))
+            st.error(plain(error.told(lang)))
     right.caption(say("console.hits.parties", lang, count=f"{len(ids):,}"))
     for hit in chosen[:3]:
         with st.expander(plain(results.identity_text(hit)), expanded=len(chosen) == 1):

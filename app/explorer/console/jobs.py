@@ -22,6 +22,7 @@ from casework.questions import ask_motif
 from detectors.motif import Motif
 from graph.store import Store, open_store, writing
 from ingest.errors import RingfenceError
+from ingest.telling import Told
 
 ROWS = 5_000
 SECONDS = 60.0
@@ -56,7 +57,7 @@ class Job:
     rows: int = 0
     seconds: float | None = None
     run_id: str | None = None
-    error: str | None = None
+    error: str | Told | None = None
     told: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
     cut: Callable[[], None] = field(default=lambda: None)
@@ -163,7 +164,7 @@ def _work(
     except Stopped:
         state = "stopped"
     except RingfenceError as error:
-        state, job.error = ("stopped", None) if job.told.is_set() else ("failed", str(error))
+        state, job.error = ("stopped", None) if job.told.is_set() else ("failed", error)
     except Exception as error:  # noqa: BLE001 - a thread has nobody above it; the page tells it
         job.error = type(error).__name__
     finally:

@@ -9,6 +9,7 @@ from app.explorer.canvas import services
 from app.explorer.canvas.state import SOFT_LIMIT
 from app.explorer.canvas.visit import Visit
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import Language, say
 
 CANVAS = "screens/explore.py"
@@ -35,7 +36,7 @@ def open_nodes(run: data.Source, ids: Iterable[str], *, title: str, lang: Langua
     visit = Visit(ask=services.graph(run.root), title=title[:TITLE])
     visit.open(list(dict.fromkeys(ids))[:SOFT_LIMIT])
     if not visit.state.scene.nodes:
-        raise RingfenceError(say("console.canvas.none", lang))
+        raise RingfenceError(to_say("console.canvas.none"))
     st.session_state["visit"], st.session_state["visit_of"] = visit, (run, "", "", "")
     st.switch_page(CANVAS, query_params={"lang": lang})
 

@@ -16,6 +16,7 @@ from detectors.motif_check import Check, check
 from detectors.motif_template import template
 from graph.store import open_store
 from ingest.errors import RingfenceError
+from ingest.telling import to_say
 from ingest.texts import Language, say
 
 EDITOR = "own_text"
@@ -41,16 +42,17 @@ def editor(ledger: Ledger, actor: Actor, lang: Language) -> None:
     name = chosen or called.text_input(
         say("console.own.name", lang), placeholder="cards_of_one_village", key="own_name"
     )
+    if not name:
+        st.info(say("console.own.name_first", lang))
+        return
     try:
         begun = _text(folder, chosen, name)
     except RingfenceError as error:
-        st.error(plain(str(error)))
+        st.error(plain(error.told(lang)))
         return
     text = st.text_area(
         say("console.own.text", lang), value=begun, height=460, key=f"{EDITOR}_{name}"
     )
-    if not name:
-        return
     looks, saves = st.columns(2)
     if looks.button(say("console.own.check", lang), key="own_check", width="stretch"):
         _show(_checked(ledger, actor, name, text, asked=True, lang=lang), lang)
@@ -68,9 +70,7 @@ def save(folder: Path, name: str, text: str) -> Path:
     """
     template(name)  # refuses what cannot be a name
     if name in {one.name for one in motifs()}:
-        raise RingfenceError(
-            f"There is a motif '{name}' already, and it comes with Ringfence: choose another name."
-        )
+        raise RingfenceError(to_say("refused.motif.taken", name=name))
     path = folder / f"{name}.cypher"
     beside = folder / f".{name}.{secrets.token_hex(4)}.partial"
     try:
@@ -79,7 +79,7 @@ def save(folder: Path, name: str, text: str) -> Path:
         beside.replace(path)
     except OSError as error:
         raise RingfenceError(
-            f"{path.name} cannot be written ({error.strerror}): see who may write the workspace."
+            to_say("refused.page.motif_not_written", file=path.name, strerror=error.strerror)
         ) from error
     finally:
         beside.unlink(missing_ok=True)
@@ -89,7 +89,7 @@ def save(folder: Path, name: str, text: str) -> Path:
 def _text(folder: Path, chosen: str, name: str) -> str:
     if chosen:
         return (folder / f"{chosen}.cypher").read_text("utf-8")
-    return template(name) if name else ""
+    return template(name)
 
 
 def _save(ledger: Ledger, actor: Actor, name: str, text: str, lang: Language) -> None:
@@ -101,7 +101,7 @@ def _save(ledger: Ledger, actor: Actor, name: str, text: str, lang: Language) ->
     try:
         save(ledger.workspace.motifs, name, text)
     except RingfenceError as error:
-        st.error(plain(str(error)))
+        st.error(plain(error.told(lang)))
         return
     st.success(plain(say("console.own.saved", lang, name=name)))
 
@@ -123,7 +123,7 @@ def _checked(
             with st.spinner(say("console.own.checking", lang)), open_store(ledger.workspace) as one:
                 return check(path, store=one)
         except RingfenceError as error:
-            st.warning(plain(str(error)))
+            st.warning(plain(error.told(lang)))
             return check(path)
 
 

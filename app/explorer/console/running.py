@@ -1,7 +1,7 @@
 """A motif while it runs: dry run, start, time and rows every second, stop."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -14,6 +14,7 @@ from detectors import motif_lint
 from detectors.motif import Motif, sent, values
 from graph.store import open_store, reading
 from ingest.errors import RingfenceError
+from ingest.telling import tell
 from ingest.texts import Language, say
 
 
@@ -24,6 +25,7 @@ class Looked:
     name: str
     state: str
     reason: str
+    error: RingfenceError | None = None
 
 
 def dry_run(ledger: Ledger, motif: Motif, parameters: Mapping[str, Any]) -> list[Looked]:
@@ -34,7 +36,7 @@ def dry_run(ledger: Ledger, motif: Motif, parameters: Mapping[str, Any]) -> list
     """
     told = [Looked(name="header", state="passed", reason=""), _valued(motif, parameters)]
     if told[-1].state == "failed":
-        return [*told, Looked(name="plan", state="not_checked", reason=told[-1].reason)]
+        return [*told, replace(told[-1], name="plan", state="not_checked")]
     return [*told, _parsed(motif), _planned(ledger, motif, parameters)]
 
 
@@ -44,7 +46,8 @@ def shown(found: list[Looked], lang: Language) -> None:
     for one in found:
         name = say(f"console.dry.{one.name}", lang)
         state = say(f"motif_check.state.{one.state}", lang)
-        why = f" – {plain(one.reason)}" if one.reason else ""
+        said = one.reason if one.error is None else one.error.told(lang)
+        why = f" – {plain(said)}" if said else ""
         st.markdown(f"{marks.get(one.state, ':material/help:')} **{name}**: {state}{why}")
 
 
@@ -108,14 +111,14 @@ def ended(job: jobs.Job, lang: Language) -> None:
     elif job.state == "stopped":
         st.info(say("console.run.stopped", lang, seconds=seconds))
     else:
-        st.error(plain(say("console.run.failed", lang, reason=job.error or "–")))
+        st.error(plain(say("console.run.failed", lang, reason=tell(job.error or "–", lang))))
 
 
 def _valued(motif: Motif, parameters: Mapping[str, Any]) -> Looked:
     try:
         values(motif, parameters)
     except RingfenceError as error:
-        return Looked(name="values", state="failed", reason=str(error))
+        return Looked(name="values", state="failed", reason=error.told("en"), error=error)
     return Looked(name="values", state="passed", reason="")
 
 
@@ -134,6 +137,6 @@ def _planned(ledger: Ledger, motif: Motif, parameters: Mapping[str, Any]) -> Loo
             explained = session.run("EXPLAIN " + motif.text, given)
             summary = explained.consume()
     except RingfenceError as error:
-        return Looked(name="plan", state="failed", reason=str(error))
+        return Looked(name="plan", state="failed", reason=error.told("en"), error=error)
     said = [one.status_description for one in summary.gql_status_objects if one.is_notification]
     return Looked(name="plan", state="failed" if said else "passed", reason=" ".join(said))

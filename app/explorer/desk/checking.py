@@ -82,6 +82,7 @@ def _conclude(ledger: Ledger, officer: Officer, one: Tip, lang: Language) -> Non
             get_args(Outcome),
             index=None,
             format_func=lambda name: name_of("tip_outcome", name, lang),
+            placeholder=say("desk.choose", lang),
             key=f"{prefix}_outcome",
         )
         reason = st.text_area(say("desk.field.found", lang), key=f"{prefix}_reason", height=90)

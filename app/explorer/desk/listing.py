@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.explorer.desk import reading
+from app.explorer.desk import extract, reading
 from app.explorer.keeping import common
 from app.explorer.words import name_of
 from casework.ledger import Ledger
@@ -17,8 +17,9 @@ FIGURES = ("overdue", "due_soon", "registered", "accepted")
 CHOICES = ("open", "all")
 
 
-def shown(ledger: Ledger, officer: Officer, lang: Language) -> None:  # noqa: ARG001 - as all parts
-    """Draw the figures of the tips, and the list."""
+def shown(ledger: Ledger, officer: Officer, lang: Language) -> None:
+    """Draw the tips of the extract that wait, the figures of the tips, and the list."""
+    extract.offered(ledger, officer, lang)
     found = common.attempt(lambda: reading.tips(officer), lang)
     if found is None:
         return

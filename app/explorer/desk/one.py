@@ -10,6 +10,7 @@ from app.explorer.words import name_of, plain
 from casework.ledger import Ledger
 from casework.rights import Officer
 from casework.tips_holding import Tip
+from casework.working_days import NoCalendar
 from ingest.texts import Language, say
 
 
@@ -76,10 +77,11 @@ def _deadlines(one: Tip, lang: Language) -> None:
         placeholder="–",
         alt=say("desk.deadlines", lang),
     )
-    for problem in dict.fromkeys(step.problem for step in steps if step.problem):
-        st.warning(plain(problem))
-    for source in reading.unverified(steps):
-        st.caption(plain(say("desk.limit_unverified", lang, source=source)))
+    for year in sorted({step.unknown_year for step in steps if step.unknown_year is not None}):
+        st.warning(plain(NoCalendar(year).told(lang)))
+    if sources := reading.unverified(steps):
+        told = say("desk.joiner", lang).join(sources)
+        st.caption(plain(say("desk.limit_unverified", lang, source=told)))
 
 
 def _entities(officer: Officer, one: Tip, lang: Language) -> None:

@@ -8,6 +8,7 @@ from app.explorer.keeping import common
 from app.explorer.words import name_of
 from casework.rights import RIGHTS, Officer
 from casework.tips import Tied, leads_of_tip, list_tips, read_tip
+from casework.tips_extract import count_waiting
 from casework.tips_holding import Tip
 from casework.tips_rewards import Reward, list_rewards
 from casework.tips_rules import TipDeadline
@@ -35,7 +36,7 @@ def open_tip(tip_id: str | None) -> None:
 
 def forget() -> None:
     """Ask anew at the next look, since something changed."""
-    for held in (tips, tip, tied, rewards):
+    for held in (tips, tip, tied, rewards, waiting):
         held.clear()
 
 
@@ -55,6 +56,12 @@ def tip(officer: Officer, tip_id: str) -> Tip:
 def tied(officer: Officer, tip_id: str) -> list[Tied]:
     """Return the leads of an officer with an entity of the tip."""
     return leads_of_tip(common.ledger(), officer, tip_id)
+
+
+@st.cache_data(show_spinner=False, ttl=60)
+def waiting(officer: Officer) -> int:
+    """Return how many tips of the extract were not taken in yet."""
+    return count_waiting(common.ledger(), officer)
 
 
 @st.cache_data(show_spinner=False, ttl=60)

@@ -122,7 +122,7 @@ def _opened(office: Office, lead: Lead) -> tuple[Lead, list[LeadChange]] | None:
             read = read_lead(office.ledger, office.officer, lead.lead_id)
         except RingfenceError as refusal:
             session.forget_leads()
-            st.error(plain(str(refusal)))
+            st.error(plain(refusal.told(office.lang)))
             return None
         held = ((lead.lead_id, lead.revision, office.officer), read)
         st.session_state[OPENED] = held

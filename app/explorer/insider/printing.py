@@ -47,7 +47,7 @@ def paper(office: Office, sheet: ControlSheet) -> None:
         try:
             issued = print_sheet(office.ledger, office.officer, sheet.sheet_id, wanted)
         except RingfenceError as refusal:
-            st.error(plain(str(refusal)))
+            st.error(plain(refusal.told(lang)))
             return
         st.session_state[MADE] = (mine, *issued)
     held = st.session_state.get(MADE)

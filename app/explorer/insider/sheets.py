@@ -6,7 +6,7 @@ from typing import get_args
 import pandas as pd
 import streamlit as st
 
-from app.explorer.insider import printing
+from app.explorer.insider import printing, sheet_risks
 from app.explorer.supervision import common
 from app.explorer.supervision.office import Office
 from app.explorer.words import name_of, plain
@@ -21,6 +21,7 @@ from casework.control import (
     months_of,
 )
 from casework.limits import local_day
+from casework.risk_points import list_points
 from ingest.texts import say
 
 MONTHS = 12
@@ -98,8 +99,11 @@ def _sheet(office: Office, sheet: ControlSheet) -> None:
         st.caption(plain(say("insider.control.from", lang, data=sheet.import_id)))
         st.caption(say("report.control.note", lang))
         seen = common.shown(sheet.sheet_id, sheet.revision, lang)
+        points = list_points(office.ledger, office.officer)
+        known = {one.source_key: one.risk_id for one in points if one.source_key}
         for one in sheet.rows:
             _check(office, sheet, one, seen)
+            sheet_risks.offered(office, sheet, one, known)
         printing.paper(office, sheet)
 
 
@@ -118,7 +122,7 @@ def _check(office: Office, sheet: ControlSheet, found: Found, seen: int) -> None
             st.caption(say("insider.control.keys", lang, count=found.count))
             st.code(", ".join(found.keys), language=None, wrap_lines=True)
         ways: tuple[Judged, ...] = get_args(Judged)
-        how, said = st.columns([1.6, 3])
+        how, said, send = st.columns([1.6, 3, 0.7], vertical_alignment="bottom")
         answer = how.radio(
             say("insider.control.judged", lang),
             ways,
@@ -130,8 +134,9 @@ def _check(office: Office, sheet: ControlSheet, found: Found, seen: int) -> None
         remark = said.text_area(
             say("insider.control.words", lang), words, key=f"{name}_words", height=70
         )
-        sent = st.form_submit_button(
-            say("insider.control.change" if judged else "insider.control.save", lang)
+        sent = send.form_submit_button(
+            say("insider.control.change" if judged else "insider.control.save", lang),
+            width="stretch",
         )
         if who:
             st.caption(plain(say("insider.control.by", lang, who=who)))

@@ -7,9 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from app.explorer.console.compare import local
 from app.explorer.keeping import common, secret
-from app.explorer.words import name_of, plain
+from app.explorer.words import local, name_of, plain
 from casework import accounts
 from casework.accounts import Account
 from casework.accounts_sign_in import account_name

@@ -5,9 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from app.explorer.console.compare import local
 from app.explorer.keeping import common, secret
-from app.explorer.words import name_of, plain
+from app.explorer.words import local, name_of, plain
 from casework.accounts_clients import (
     CLIENT_ROLES,
     MOST_PER_MINUTE,

@@ -51,10 +51,10 @@ def attempt(
         return act()
     except Stale as stale:
         again()
-        st.warning(plain(say("keeping.stale", lang, sentence=str(stale))))
+        st.warning(plain(say("keeping.stale", lang, sentence=stale.told(lang))))
     except RingfenceError as refusal:
         again()
-        st.error(plain(str(refusal)))
+        st.error(plain(refusal.told(lang)))
     return None
 
 

@@ -9,9 +9,8 @@ from typing import Any, cast
 
 import streamlit as st
 
-from app.explorer.console.compare import local
 from app.explorer.keeping import common
-from app.explorer.words import name_of, plain
+from app.explorer.words import local, name_of, plain
 from casework.audit import Entry
 from casework.audit_reading import LARGEST, PAGE, Filter, Page, export_audit, search_audit
 from casework.ledger import Ledger
@@ -86,7 +85,7 @@ def _filter(asked: Filter, page: Page | None, lang: Language) -> None:
     }
     _in_force(asked, known)
     with st.form("audit_filter", border=True):
-        places = st.columns([1.2, 1.5, 1.4, 1.3, 1.3, 1.5, 0.9], vertical_alignment="bottom")
+        places = st.columns([1.1, 1.3, 1.3, 1.1, 1.1, 2.1, 0.9], vertical_alignment="bottom")
         given: dict[str, str | None] = {}
         for place, name in zip(places, WORDS, strict=False):
             label = say(f"keeping.column.{name}", lang)

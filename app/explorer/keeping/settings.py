@@ -24,6 +24,9 @@ from casework.tips_rules import RewardRule, read_tip_rules
 from casework.working_days import FOLDER, read_calendar
 from ingest.texts import Language, say
 
+WIDTHS = {"limit": 165, "days": 90, "extend": 70, "verified": 95, "from": 130}
+"""Pixels of the short columns of the limits; what is left belongs to the rule."""
+
 
 def shown(ledger: Ledger, officer: Officer, lang: Language) -> None:  # noqa: ARG001 - as all parts
     """Draw what holds, where it comes from, and how it is changed."""
@@ -46,9 +49,12 @@ def _limits(own: Path, lang: Language) -> None:
     packaged, held = read_tip_rules().limits, read_tip_rules(own).limits
     of_tips = [("tip_limit", "tips.toml", one, packaged.get(one.name)) for one in held.values()]
     frame = pd.DataFrame([_row(*one, lang) for one in (*of_cases, *of_tips)])
+    config = common.columns(frame, lang)
+    for name, width in WIDTHS.items():
+        config[name] = st.column_config.Column(config[name], width=width)
     st.dataframe(
         frame,
-        column_config=common.columns(frame, lang),
+        column_config=config,
         hide_index=True,
         height="content",
         placeholder="–",

@@ -4,9 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from app.explorer.console.compare import local
 from app.explorer.keeping import common, rows
-from app.explorer.words import name_of, plain
+from app.explorer.words import local, name_of, plain
 from casework.audit_reading import Sight, who_saw
 from casework.ledger import Ledger
 from casework.rights import Officer

@@ -30,7 +30,7 @@ def shown(root: str, by: Filter, lang: Language) -> None:
     try:
         held = list_filters(services.ledger(root), session.acting())
     except RingfenceError as error:
-        st.caption(plain(str(error)))
+        st.caption(plain(error.told(lang)))
         return
     label = say("lists.kept.title", lang, count=len(held))
     with st.popover(label, icon=":material/bookmark:", width="stretch", key="filters_kept"):
@@ -71,6 +71,7 @@ def _keep(root: str, by: Filter, lang: Language) -> None:
                     services.ledger(root), session.acting(), name, filters.to_query(by)
                 ),
                 say("lists.kept.saved", lang, name=name.strip()),
+                lang,
             )
 
 
@@ -95,20 +96,22 @@ def _change(root: str, held: list[SavedFilter], lang: Language) -> None:
         _done(
             lambda: rename_filter(services.ledger(root), session.acting(), which, name),
             say("lists.kept.renamed", lang, name=name.strip()),
+            lang,
         )
     if remove:
         _done(
             lambda: remove_filter(services.ledger(root), session.acting(), which),
             say("lists.kept.removed", lang, name=names.get(which, which)),
+            lang,
         )
 
 
-def _done(act: Callable[[], object], said: str) -> None:
+def _done(act: Callable[[], object], said: str, lang: Language) -> None:
     """Do something and say so on the page that is drawn next; a refusal stands beside the form."""
     try:
         act()
     except RingfenceError as error:
-        st.error(plain(str(error)))
+        st.error(plain(error.told(lang)))
         return
     st.session_state[SAID] = said
     st.rerun()

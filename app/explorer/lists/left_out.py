@@ -7,14 +7,14 @@ from app.explorer import data, session
 from app.explorer.canvas.state import SOFT_LIMIT
 from app.explorer.console.onto_canvas import open_nodes
 from app.explorer.lists import columns
+from app.explorer.ring.common import SUREST
 from app.explorer.words import counted, day, money, name_of, plain, share, small
 from ingest.errors import RingfenceError
 from ingest.texts import Language, say
 
-SHOWN = (
-    "kind", "reason", "explanation", "sentence", "probability", "q_value", "loss_mid", "people",
-    "places", "settlements", "first_seen", "last_seen", "ring_id",
-)  # fmt: skip
+SHOWN = ("kind", "reason", "explanation", "probability", "q_value", "loss_mid", "people", "ring_id")
+"""As many as fit beside each other at 1366 pixels; the rest is told of the one that is chosen."""
+LEAST = 0.0001
 NAMED = 40
 
 
@@ -33,14 +33,16 @@ def shown(run: data.Source, groups: pd.DataFrame, lang: Language) -> None:
         kind=[name_of("kind", kind, lang) for kind in found["kind"]],
         reason=[name_of("reason", reason, lang) for reason in found["reason"]],
         explanation=[name_of("honest.name", one, lang) for one in found["explanation"]],
-        sentence=found[f"sentence_{lang}"],
         q_value=[small(q) for q in found["q_value"]],
-        probability=columns.unsure(found["probability"]),
+        probability=[_chance(one) for one in found["probability"]],
     )
     event = st.dataframe(
         table,
         column_order=SHOWN,
-        column_config=columns.config(lang),
+        column_config={
+            **columns.config(lang),
+            "probability": st.column_config.TextColumn(say("explorer.column.probability", lang)),
+        },
         hide_index=True,
         height=session.table_height(len(table), most=430),
         placeholder="–",
@@ -80,6 +82,11 @@ def _narrowed(run: data.Source, groups: pd.DataFrame, lang: Language) -> pd.Data
     return found.reset_index(drop=True)
 
 
+def _chance(probability: float) -> str:
+    """Return a probability that never reads as certainty, neither that it is one nor that not."""
+    return share(min(max(float(probability), LEAST), SUREST))
+
+
 def _reset() -> None:
     st.session_state["group_person"], st.session_state["reasons"] = "", []
     if "person" in st.query_params:
@@ -108,7 +115,7 @@ def _why(run: data.Source, ring_id: str, lang: Language) -> None:
                 places=counted("places", facts["places"], lang),
                 settlements=counted("settlements", facts["settlements"], lang),
                 first=day(facts["first_seen"]), last=day(facts["last_seen"]),
-                probability=share(facts["probability"]), q=small(facts["q_value"]),
+                probability=_chance(facts["probability"]), q=small(facts["q_value"]),
                 loss=money(facts["loss_mid"], lang), ring=ring_id,
             )
         )  # fmt: skip
@@ -123,4 +130,4 @@ def _why(run: data.Source, ring_id: str, lang: Language) -> None:
                 title = say("explorer.why_not.title", lang, kind=kind)
                 open_nodes(run, ids, title=title, lang=lang)
             except RingfenceError as error:
-                st.error(plain(str(error)))
+                st.error(plain(error.told(lang)))

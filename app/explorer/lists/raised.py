@@ -113,7 +113,7 @@ def _many(run: data.Source, found: pd.DataFrame, rows: Sequence[int], lang: Lang
         try:
             open_rings(run, ring_ids, lang=lang)
         except RingfenceError as error:
-            st.error(plain(str(error)))
+            st.error(plain(error.told(lang)))
     total = float(found["loss_mid"].iloc[list(rows)].sum())
     people = int(found["people"].iloc[list(rows)].sum())
     middle.caption(say("explorer.rings.sum", lang, loss=f"{total:,.0f}", people=f"{people:,}"))
@@ -135,7 +135,7 @@ def _leads(run: data.Source, rings: pd.DataFrame, leads: Sequence[Lead], lang: L
         try:
             taken = take_in(services.ledger(run.root), officer)
         except Refused as refusal:
-            st.error(plain(str(refusal)))
+            st.error(plain(refusal.told(lang)))
             return
         session.forget_leads()
         changes = pd.Series([one.change for one in taken.changes], dtype="object").value_counts()

@@ -8,7 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.explorer import data, roles, session
 from app.explorer.canvas import services
-from app.explorer.words import name_of, share
+from app.explorer.ring.common import chance
+from app.explorer.words import name_of
 from casework.cases import Case, list_cases
 from casework.leads import Lead
 from casework.ordering import kinds_of
@@ -20,9 +21,9 @@ from ingest.texts import Language, say
 
 PERIOD = "period"
 PUBLIC = "public"
-WORDS = ("case", "ring", "lead", "plan", "proposal")
+WORDS = ("case", "ring", "lead", "plan", "proposal", "period")
 OF_LEAD: tuple[PaperKind, ...] = ("ring", "sheet", "notice")
-OF_CASE: tuple[PaperKind, ...] = ("case", "sheet", "notice", "handover")
+OF_CASE: tuple[PaperKind, ...] = ("case", "sheet", "notice", "letter", "handover")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +75,17 @@ def chosen(run: data.Source, officer: Officer, lang: Language) -> About | None:
 
 def link(place: DeltaGenerator, ring_id: str, lang: Language) -> None:
     """Draw the way from a ring to its papers, for roles that have the page."""
+    link_to(place, lang, ring=ring_id)
+
+
+def link_to(place: DeltaGenerator, lang: Language, **about: str) -> None:
+    """Draw the way to the papers of what ``about`` names by one of :data:`WORDS`."""
     if "report" in roles.pages(session.role()):
         place.page_link(
             "screens/report.py",
             label=say("report_page.link", lang),
             icon=":material/description:",
-            query_params={"lang": lang, "ring": ring_id},
+            query_params={"lang": lang, **about},
         )
 
 
@@ -108,7 +114,12 @@ def _all(run: data.Source, officer: Officer, lang: Language) -> Mapping[str, Abo
         found[name] = _of_lead(lead, kinds, {word: name}, lang)
     found |= _of_registers(run.root, officer, lang)
     if PERIOD in kinds:
-        found[PERIOD] = About(key="", label=say("report_page.period", lang), kinds=(PERIOD, PUBLIC))
+        found[PERIOD] = About(
+            key="",
+            label=say("report_page.period", lang),
+            kinds=(PERIOD, PUBLIC),
+            address={"period": PERIOD},
+        )
     return {name: one for name, one in found.items() if one.kinds}
 
 
@@ -176,7 +187,7 @@ def _of_lead(
             "report_page.lead",
             lang,
             kind=name_of("kind", lead.facts["kind"], lang),
-            probability=share(lead.facts["probability"]),
+            probability=chance(float(lead.facts["probability"])),
             state=name_of("lead_state", lead.state, lang),
             ring=lead.ring_id,
         ),

@@ -16,6 +16,7 @@ from casework.audit import NAME_LENGTH
 from casework.handover import Authority
 from casework.issuing import Wanted
 from casework.ledger import Ledger
+from casework.letters import letter_areas
 from casework.limits import local_day
 from casework.ordering import NO_DAY, Order, lacking
 from casework.paper_lacks import Lack, sentence
@@ -24,6 +25,7 @@ from casework.reports.network import Spot
 from casework.rights import Officer
 from casework.sheets import Inspection
 from casework.views import list_views, load_view
+from ingest.errors import RingfenceError
 from ingest.texts import Language, say
 
 FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
@@ -59,6 +61,8 @@ def form(ledger: Ledger, officer: Officer, about: About, named: str, lang: Langu
     order = _begun(ledger, about, named, lang)
     if order.kind == "handover":
         order = replace(order, authority=_authority(lang))
+    if order.kind == "letter":
+        order = replace(order, area=_area(ledger, officer, about, lang))
     lacks = lacking(order, ledger=ledger, officer=officer)
     _told(lacks, lang)
     blocked = any(lack.blocks for lack in lacks)
@@ -111,6 +115,25 @@ def _authority(lang: Language) -> Authority:
     )
     st.caption(say(f"report.handover.{chosen}", lang))
     return cast(Authority, chosen)
+
+
+def _area(ledger: Ledger, officer: Officer, about: About, lang: Language) -> str:
+    """Draw which other area a letter goes to; none where the case has no care out of the area."""
+    try:
+        areas = letter_areas(ledger, officer, about.key)
+    except RingfenceError:
+        return ""  # what it lacks is said below
+    if not areas:
+        return ""
+    if st.session_state.get("paper_area") not in areas:
+        st.session_state["paper_area"] = next(iter(areas))
+    chosen = st.selectbox(
+        say("report_page.area", lang),
+        list(areas),
+        format_func=lambda one: say("report_page.area_of", lang, area=one, count=areas[one]),
+        key="paper_area",
+    )
+    return str(chosen)
 
 
 def _told(lacks: Sequence[Lack], lang: Language) -> None:

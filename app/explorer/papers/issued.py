@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from app.explorer import session
-from app.explorer.console.compare import local
 from app.explorer.papers.about import PERIOD, About
 from app.explorer.papers.shown import AGAIN, MIME, file_name, size
+from app.explorer.words import local
 from casework.issuing import Issued, list_papers, read_paper
 from casework.ledger import Ledger
 from casework.rights import Officer

@@ -42,7 +42,7 @@ def look(
         st.session_state[RESULT] = Result(choice=choice, pages=pages)
         st.session_state["paper_page"] = 1
     except RingfenceError as error:
-        st.session_state[RESULT] = Result(choice=choice, error=str(error))
+        st.session_state[RESULT] = Result(choice=choice, error=error.told(lang))
 
 
 def issue(
@@ -55,7 +55,7 @@ def issue(
         st.session_state[RESULT] = Result(choice=choice, made=made, file=file)
         st.session_state[AGAIN] = made.paper_id
     except RingfenceError as error:
-        st.session_state[RESULT] = Result(choice=choice, error=str(error))
+        st.session_state[RESULT] = Result(choice=choice, error=error.told(lang))
 
 
 def result(choice: tuple[str, str], lang: Language) -> None:

@@ -5,9 +5,8 @@ from typing import Any
 import streamlit as st
 
 from app.explorer.words import share
+from casework.reports.words import SUREST as SUREST
 from ingest.texts import Language, say
-
-SUREST = 0.9999
 
 
 def config(

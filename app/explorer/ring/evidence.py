@@ -15,7 +15,7 @@ from app.explorer.charts.picture import put
 from app.explorer.ring.claims import claims_of
 from app.explorer.ring.common import chance, config, ink
 from app.explorer.ring.settlements import few
-from app.explorer.words import name_of, plain, share
+from app.explorer.words import local, name_of, plain, share
 from casework.reports.words import measure_name
 from casework.ring_hits import AttachedHit
 from detectors.motif import in_words, motif
@@ -214,7 +214,7 @@ def attached(run: data.Source, ring_id: str, lang: Language) -> None:
     try:
         found = services.hits_of(run.root, ring_id)
     except RingfenceError as error:
-        st.warning(plain(say("ring_page.hits.failed", lang, reason=str(error))))
+        st.warning(plain(say("ring_page.hits.failed", lang, reason=error.told(lang))))
         return
     if not found:
         st.write(say("ring_page.hits.none", lang))
@@ -233,7 +233,7 @@ def _headline(one: AttachedHit, lang: Language) -> str:
         number=one.hit.position,
         settlements=len(one.hit.row.get("setl_ids") or ()),
         who=one.who,
-        at=one.at[:16].replace("T", " "),
+        at=f"{local(one.at):%Y-%m-%d %H:%M}",
     )
 
 

@@ -34,7 +34,7 @@ def query(run: data.Source, ring_id: str, lang: Language) -> None:
             for field in ("question", "honest", "unknown")
         }
     except RingfenceError as error:
-        st.warning(plain(say("ring_page.query.broken", lang, reason=str(error))))
+        st.warning(plain(say("ring_page.query.broken", lang, reason=error.told(lang))))
         return
     st.markdown(plain(words["question"]))
     st.caption(plain(f"{words['honest']} {words['unknown']}"))
@@ -89,7 +89,7 @@ def _run(
                 )  # fmt: skip
             except RingfenceError as error:
                 st.session_state.pop(key, None)
-                st.error(plain(say("ring_page.query.failed", lang, reason=str(error))))
+                st.error(plain(say("ring_page.query.failed", lang, reason=error.told(lang))))
     answer: Asked | None = st.session_state.get(key)
     if answer is None:
         return

@@ -94,7 +94,7 @@ def _heard(run: data.Source, visit: Visit, lang: Language) -> None:
     try:
         visit.hear(payload)
     except RingfenceError as error:
-        visit.said.append(("canvas.page.failed_text", {"reason": str(error)}))
+        visit.said.append(("canvas.page.failed_text", {"reason": error.sentence}))
         return
     if visit.ask_for and visit.ask_for[0] == "png":
         visit.ask_for = None
@@ -113,7 +113,7 @@ def _picture(run: data.Source, visit: Visit, lang: Language) -> None:
             visit.saved = visit.state
         views.picture(visit.view, nodes=len(visit.state.scene.drawn))
     except RingfenceError as error:
-        visit.said.append(("canvas.view.no_ledger", {"reason": str(error)}))
+        visit.said.append(("canvas.view.no_ledger", {"reason": error.sentence}))
         return
     visit.png += 1
 
@@ -137,7 +137,7 @@ def _keep(run: data.Source, visit: Visit, lang: Language) -> None:
     except StaleView as stale:
         visit.stale = stale
     except RingfenceError as error:
-        st.warning(say("canvas.view.no_ledger", lang, reason=str(error)))
+        st.warning(say("canvas.view.no_ledger", lang, reason=error.told(lang)))
 
 
 def _title(visit: Visit, lang: Language) -> str:
@@ -272,7 +272,7 @@ def _rename(run: data.Source, visit: Visit) -> None:
     except StaleView as stale:
         visit.stale = stale
     except RingfenceError as error:
-        visit.said.append(("canvas.view.no_ledger", {"reason": str(error)}))
+        visit.said.append(("canvas.view.no_ledger", {"reason": error.sentence}))
 
 
 def _stale(run: data.Source, visit: Visit, stale: StaleView, lang: Language) -> None:
@@ -306,7 +306,7 @@ def _search(run: data.Source, visit: Visit) -> None:
         if found:
             visit.add(found)
     except RingfenceError as error:
-        visit.said.append(("canvas.page.failed_text", {"reason": str(error)}))
+        visit.said.append(("canvas.page.failed_text", {"reason": error.sentence}))
         return
     if not found:
         visit.said.append(("canvas.search.none", {"text": text}))
@@ -321,7 +321,7 @@ def _search(run: data.Source, visit: Visit) -> None:
 
 def _failed(error: RingfenceError, lang: Language) -> None:
     st.subheader(say("canvas.page.failed", lang), anchor=False)
-    st.write(plain(say("canvas.page.failed_text", lang, reason=str(error))))
+    st.write(plain(say("canvas.page.failed_text", lang, reason=error.told(lang))))
     st.code("ringfence load", language=None)
     if st.button(say("canvas.page.retry", lang)):
         services.forget()

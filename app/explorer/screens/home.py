@@ -8,9 +8,8 @@ import streamlit as st
 
 from app.explorer import data, roles, session
 from app.explorer.canvas import services
-from app.explorer.console.compare import local
 from app.explorer.lists import columns
-from app.explorer.words import count, money, name_of, plain
+from app.explorer.words import count, local, money, name_of, plain
 from casework.leads import Lead
 from casework.ledger import reading
 from casework.runs import runs as recorded
@@ -60,14 +59,18 @@ def _sound(run: data.Source, rings: pd.DataFrame, lang: Language) -> None:
     for place, (name, value, delta) in zip(st.columns(len(figures)), figures, strict=True):
         place.metric(say(f"home.figure.{name}", lang), value, delta, delta_color="off")
     told = {"run": run.run, "data": run.import_id[:8], "seed": facts.get("seed", "–")}
-    st.caption(say("home.rests_on", lang, **told))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(say("home.rests_on", lang, **told), width="content")
+        if "quality" in roles.pages(session.role()):
+            _link("quality", lang, "explorer.page.quality")
 
 
 def _first(rings: pd.DataFrame, leads: Sequence[Lead], lang: Language) -> None:
     """Draw what deserves attention first: own leads, else the rings of the highest rank."""
     st.markdown(f"##### {say('home.leads' if session.officer() else 'home.rings', lang)}")
     if rings.empty:
-        st.write(say("home.no_rings", lang))
+        given_out = session.role() == "investigator"
+        st.write(say("cases.queue.none_investigator" if given_out else "home.no_rings", lang))
         _link("rings", lang, "home.to_rings")
         return
     states = {lead.ring_id: lead.state for lead in leads}

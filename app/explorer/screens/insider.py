@@ -1,4 +1,4 @@
-"""The discipline liaison's own page: leads and cases with agency staff, and the control sheet."""
+"""The discipline liaison's page: leads and cases with agency staff, control sheet, risks."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,13 @@ import streamlit as st
 
 from app.explorer import data, session
 from app.explorer.canvas import services
-from app.explorer.insider import cases, leads, sheets
+from app.explorer.insider import cases, leads, risks, sheets
 from app.explorer.lists import left_out
 from app.explorer.supervision import common, registers
 from app.explorer.supervision.office import Office
 from ingest.texts import say
 
-PARTS = ("leads", "cases", "groups", "control", "registers")
+PARTS = ("leads", "cases", "groups", "control", "risks", "registers")
 
 
 def show() -> None:
@@ -30,6 +30,7 @@ def show() -> None:
         "cases": lambda: cases.shown(office),
         "groups": lambda: _groups(office),
         "control": lambda: sheets.shown(office),
+        "risks": lambda: risks.shown(office),
         "registers": lambda: registers.shown(office),
     }
     names = {name: say(f"insider.tab.{name}", lang) for name in PARTS}

@@ -80,7 +80,7 @@ def _motif(
         )
         asks[2].caption(say("console.run.caps", lang))
         said = st.container()
-    fault = _fault(motif, parameters)
+    fault = _fault(motif, parameters, lang)
     with right:
         _words(motif, parameters, fault, lang)
     with said:
@@ -154,11 +154,11 @@ def _reason(ledger: Ledger, lang: Language) -> tuple[str | None, str | None, boo
     return case_id, purpose or None, bool(purpose)
 
 
-def _fault(motif: Motif, parameters: Mapping[str, Any]) -> str | None:
+def _fault(motif: Motif, parameters: Mapping[str, Any], lang: Language) -> str | None:
     try:
         values(motif, parameters)
     except RingfenceError as error:
-        return str(error)
+        return error.told(lang)
     return None
 
 

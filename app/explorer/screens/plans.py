@@ -6,13 +6,22 @@ import streamlit as st
 
 from app.explorer import roles, session
 from app.explorer.canvas import services
-from app.explorer.supervision import agreements, common, draws, plans, recheck, registers
+from app.explorer.supervision import (
+    agreements,
+    common,
+    coverage,
+    draws,
+    plans,
+    recheck,
+    registers,
+)
 from app.explorer.supervision.office import Office
 from ingest.texts import say
 
 PARTS: dict[str, tuple[str, Callable[[Office], None]]] = {
     "plans": ("plans.list_plans", plans.shown),
     "recheck": ("plans.recheck_list", recheck.shown),
+    "coverage": ("coverage.board", coverage.shown),
     "draws": ("draws.list_draws", draws.shown),
     "registers": ("registers.list_proposals", registers.shown),
     "agreements": ("registers_agreements.list_agreements", agreements.shown),

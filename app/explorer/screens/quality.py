@@ -12,8 +12,10 @@ from app.explorer import data, session
 from app.explorer.lists import measured
 from app.explorer.words import count, name_of, plain
 from ingest.manifest import FileCount, Flag, Manifest, Reject
+from ingest.rules import CODE_REASONS
 from ingest.texts import Language, say
 
+OUTCOMES = ("confirmed", "look_alike", "rejected")
 COUNTS = ("rows_in", "rejected", "void", "duplicates", "kept")
 
 
@@ -89,6 +91,7 @@ def _counted(
                 "import_reason": name_of(area, one.reason, lang),
                 "rows": one.rows,
             }
+            | ({"code": _code(one)} if any(map(_code, counts)) else {})
             for one in counts
         ]
     )
@@ -100,6 +103,13 @@ def _counted(
         placeholder="–",
         alt=title,
     )
+
+
+def _code(counted: Reject | Flag) -> str | None:
+    """Return the code a flag counts: of a coded column, so it names nobody."""
+    if isinstance(counted, Flag) and counted.reason in CODE_REASONS:
+        return counted.example
+    return None
 
 
 def _missing(account: Manifest, lang: Language) -> None:
@@ -144,10 +154,13 @@ def _judged(run: data.Source, lang: Language) -> None:
     st.markdown(f"##### {say('explorer.quality.judged', lang)}")
     told = pd.crosstab(*(pd.Series(column) for column in zip(*rows, strict=True)))
     table = pd.DataFrame({"kind": [name_of("kind", kind, lang) for kind in told.index]})
-    for outcome in ("confirmed", "look_alike", "rejected"):
+    for outcome in OUTCOMES:
         table[outcome] = told[outcome].to_list() if outcome in told else 0
     table["share"] = table["confirmed"] / told.sum(axis=1).to_list()
-    config: dict[str, Any] = {name: say(f"explorer.column.{name}", lang) for name in table.columns}
+    config: dict[str, Any] = {
+        name: say(f"lead_outcome.{name}" if name in OUTCOMES else f"explorer.column.{name}", lang)
+        for name in table.columns
+    }
     config["share"] = st.column_config.NumberColumn(config["share"], format="percent")
     st.dataframe(table, column_config=config, hide_index=True, height="content")
 
@@ -156,7 +169,8 @@ def _untested(facts: dict[str, Any], lang: Language) -> list[str]:
     """Say what ran without being able to measure anything."""
     lines = []
     if facts.get("measures_off"):
-        names = ", ".join(name_of("measure.name", one, lang) for one in facts["measures_off"])
+        named = dict.fromkeys(name_of("measure.name", one, lang) for one in facts["measures_off"])
+        names = ", ".join(named)
         lines.append(say("explorer.quality.measures_off", lang, names=plain(names)))
     if facts.get("explanations_off"):
         names = ", ".join(name_of("honest.name", one, lang) for one in facts["explanations_off"])

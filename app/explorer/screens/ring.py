@@ -13,6 +13,7 @@ from app.explorer.ring.common import chance, config
 from app.explorer.ring.handling import handling
 from app.explorer.ring.settlements import table
 from app.explorer.words import counted, day, money, name_of, plain, small, span
+from detectors.warned import since_run
 from ingest.texts import Language, say
 
 NEW = ("map", "query", "compare")
@@ -45,6 +46,7 @@ def show() -> None:
     )
     papers_link(onward, ring_id, lang)
     _header(ring, lang)
+    _since(run, ring_id, lang)
     handling(run, ring_id, lang)
     session.limits(run, lang)
     _body(run, ring, lang)
@@ -117,6 +119,16 @@ def _header(ring: data.Ring, lang: Language) -> None:
     ):
         column.metric(say(f"explorer.column.{name}", lang), value)
     st.caption(say("explorer.ring.lead", lang, ring=facts["ring_id"]))
+
+
+def _since(run: data.Source, ring_id: str, lang: Language) -> None:
+    """Say how many settlements arrived at this ring since the run, where any did."""
+    for one in since_run(run.workspace, run.run).to_pylist():
+        if one["ring_id"] == ring_id:
+            told = {"last": day(one["last"])} | {
+                name: f"{one[name]:,}" for name in ("settlements", "together")
+            }
+            st.info(say("ring_page.since", lang, **told), icon=":material/notifications_active:")
 
 
 def _members(members: pd.DataFrame, lang: Language) -> None:

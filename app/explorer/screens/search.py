@@ -279,7 +279,7 @@ def _not_raised(run: data.Source, people: tuple[str, ...], lang: Language) -> No
 
 def _failed(error: RingfenceError, lang: Language) -> None:
     st.subheader(say("search.failed", lang), anchor=False)
-    st.write(plain(say("canvas.page.failed_text", lang, reason=str(error))))
+    st.write(plain(say("canvas.page.failed_text", lang, reason=error.told(lang))))
     st.code("ringfence load", language=None)
     if st.button(say("canvas.page.retry", lang), key="search_retry"):
         services.forget()

@@ -122,7 +122,7 @@ def _change(ledger: Ledger, token: str, lang: Language) -> None:
             st.error(say("sign_in.wrong_old", lang))
             return
         except Refused as refusal:
-            st.error(plain(str(refusal)))
+            st.error(plain(refusal.told(lang)))
             return
     st.rerun()
 
@@ -133,7 +133,7 @@ def _who(ledger: Ledger, place: DeltaGenerator, lang: Language) -> None:
     if officer is None:
         return
     told, out = place.columns([3, 1], vertical_alignment="center")
-    role = say(f"sign_in.role.{officer.role}", lang)
+    role = say(f"role.{officer.role}", lang)
     told.caption(
         plain(say("sign_in.who", lang, name=officer.name, role=role, unit=officer.unit or "–"))
     )

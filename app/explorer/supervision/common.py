@@ -7,9 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.explorer import session
-from app.explorer.words import name_of, plain
-from casework.canonical import unstamp
-from casework.limits import CHINA
+from app.explorer.words import local, name_of, plain
 from casework.rights import Officer
 from ingest.errors import RingfenceError
 from ingest.texts import Language, say
@@ -41,7 +39,7 @@ def attempt(do: Callable[[], T], said: Callable[[T], str], lang: Language, *form
     try:
         done = do()
     except RingfenceError as refusal:
-        st.error(plain(say("supervision.refused", lang, reason=str(refusal))))
+        st.error(plain(say("supervision.refused", lang, reason=refusal.told(lang))))
         return
     for name in forms:
         st.session_state[f"{name}_number"] = number(name) + 1
@@ -168,19 +166,13 @@ def named(table: pd.DataFrame, lang: Language) -> dict[str, Any]:
 
 
 def day(at: str) -> str:
-    """Return the day of a time of the ledger, in China."""
+    """Return the day of a time of the ledger by the clock of this machine."""
     return clock(at)[:10]
 
 
 def clock(at: str) -> str:
-    """Return a time of the ledger to the minute, in China.
-
-    Examples
-    --------
-    >>> clock("2026-03-02T20:00:00.000000Z")
-    '2026-03-03 04:00'
-    """
-    return f"{unstamp(at).astimezone(CHINA):%Y-%m-%d %H:%M}"
+    """Return a time of the ledger to the minute, by the clock of this machine."""
+    return f"{local(at):%Y-%m-%d %H:%M}"
 
 
 def listed(table: pd.DataFrame, title: str, lang: Language, *, most: int = 330) -> None:

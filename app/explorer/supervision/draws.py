@@ -90,7 +90,7 @@ def _again(made: Draw, lang: Language) -> None:
     try:
         now = repeated(made)
     except RingfenceError as refusal:
-        st.error(plain(str(refusal)))
+        st.error(plain(refusal.told(lang)))
         return
     if now == made.drawn:
         st.success(plain(say("supervision.draw.same", lang, drawn=", ".join(now))))

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import streamlit as st
 
+from app.explorer.papers import about
 from app.explorer.supervision import common, drafting, noting
 from app.explorer.supervision.office import Office
 from app.explorer.words import name_of, plain
@@ -66,7 +67,9 @@ def _row(plan: Plan, today: date, lang: Language) -> dict[str, object]:
 def _plan(office: Office, plan: Plan, today: date) -> None:
     lang = office.lang
     with st.container(border=True):
-        st.markdown(f"##### {plain(plan.title)}")
+        title, papers = st.columns([4, 1], vertical_alignment="center")
+        title.markdown(f"##### {plain(plan.title)}")
+        about.link_to(papers, lang, plan=plan.plan_id)
         _facts(plan, today, lang)
         _inspectors(office, plan)
         targets = pd.DataFrame(
@@ -134,7 +137,10 @@ def _facts(plan: Plan, today: date, lang: Language) -> None:
 
 
 def _inspectors(office: Office, plan: Plan) -> None:
-    """Say who was drawn for a plan, or offer to draw: two or more go, by the rule."""
+    """Say who was drawn for a plan, or offer to draw: two or more go, by the rule.
+
+    A place checks itself without any.
+    """
     if not office.may("draws.list_draws"):
         return
     found = draws_for(plan.plan_id, list_draws(office.ledger, office.officer))
@@ -142,7 +148,7 @@ def _inspectors(office: Office, plan: Plan) -> None:
         told = {"kind": name_of("draw_kind", one.kind, office.lang), "draw": one.draw_id}
         names = ", ".join(one.drawn)
         st.markdown(plain(say("supervision.plan.inspectors", office.lang, names=names, **told)))
-    if plan.state == "returned":
+    if plan.state == "returned" or plan.kind == "self_check":
         return
     if not found:
         st.caption(say("supervision.plan.no_inspectors", office.lang))

@@ -108,7 +108,7 @@ def _members(office: Office, case: Case) -> list[tuple[str, str, str]]:
         try:
             found = read_case(office.ledger, office.officer, case.case_id, purpose=purpose)
         except RingfenceError as refusal:
-            st.error(plain(str(refusal)))
+            st.error(plain(refusal.told(office.lang)))
             return []
         told = [tuple(member) for lead in found.leads for member in lead.facts["members"]]
         held = st.session_state[SEEN] = ((case.case_id, case.revision), told)

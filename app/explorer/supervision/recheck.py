@@ -41,8 +41,7 @@ def shown(office: Office) -> None:
         "loss": st.column_config.NumberColumn(say("supervision.column.loss", lang), format="¥%,.0f")
     }
     chosen = common.choose("recheck", table, list(labels), labels, lang, config=money)
-    ring, plan = st.columns([1, 1])
-    ring.page_link(
+    st.page_link(
         "screens/ring.py",
         label=say("supervision.recheck.ring", lang),
         icon=":material/arrow_forward:",
@@ -56,7 +55,7 @@ def shown(office: Office) -> None:
         key="recheck_wanted",
     )
     again = common.number(drafting.FORM)
-    plan.button(
+    st.button(
         say("supervision.recheck.plan", lang, count=len(wanted)),
         key="recheck_plan",
         type="primary",

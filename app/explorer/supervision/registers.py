@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from app.explorer.papers import about
 from app.explorer.supervision import common, proposing, rules
 from app.explorer.supervision.office import Office
 from app.explorer.words import name_of, plain
@@ -63,7 +64,9 @@ def _proposal(office: Office, one: Proposal) -> None:
     lang = office.lang
     with st.container(border=True):
         rule = name_of(f"supervision.rule.{one.kind}", one.rule, lang)
-        st.markdown(f"##### {plain(_label(one, lang))}")
+        title, papers = st.columns([4, 1], vertical_alignment="center")
+        title.markdown(f"##### {plain(_label(one, lang))}")
+        about.link_to(papers, lang, proposal=one.proposal_id)
         st.markdown(plain(one.reason))
         st.caption(
             plain(
