@@ -11,7 +11,8 @@ import streamlit as st
 from sqlalchemy import update
 
 from app.explorer.canvas import services
-from casework import plans, registers_agreements, registers_rules
+from app.explorer.supervision import coverage as coverage_page
+from casework import coverage, plans, registers_agreements, registers_rules
 from casework.decisions import approve, propose_outcome
 from casework.draws import draw, list_draws, repeated
 from casework.leads import assign_lead
@@ -372,6 +373,8 @@ def test_every_closed_choice_of_the_page_has_its_words_and_none_is_left_over() -
         "place_state": ("open", *get_args(plans.Done)),
         "proposal_kind": get_args(registers_rules.Kind),
         "consequence": get_args(registers_rules.Consequence),
+        "coverage_which": tuple(coverage_page.WHICH),
+        "visit": get_args(coverage.Visit),
         "agreement_state": ("ended", *get_args(registers_agreements.State)),
         **{
             f"rule.{kind}": [name for of, name in rules if of == kind]
