@@ -15,6 +15,7 @@ ASKED = ("settled", "filed", "records", "place", "stock")
 """What is asked of the other area, in this order."""
 LINES = ("contact", "telephone", "post", "until")
 """Lines to be filled in by hand: nobody's telephone is in the data that a paper may bear."""
+LINKS = {"treated": "link_treated", "insured": "link_insured"}
 COLUMNS = ("n", "settlement", "date", "place", "person", "link")
 
 
@@ -84,7 +85,7 @@ def _settlements(rows: Sequence["Concerned"], lang: Language) -> Section:
             one.day,
             one.place,
             one.person or "–",
-            say(f"report.letter.link_{one.link}", lang),
+            say(f"report.letter.{LINKS[one.link]}", lang),
         )
         for n, one in enumerate(rows, 1)
     ]

@@ -94,7 +94,7 @@ def _late(one: Case, due: Mapping[str, tuple[Deadline, ...]], today: date) -> bo
 def _order(one: Case, due: Mapping[str, tuple[Deadline, ...]], today: date) -> tuple[Any, ...]:
     """Put what is overdue first, then what cannot be worked out, then by last day.
 
-    A day of 挂牌督办 that has passed is overdue as a deadline is.
+    A day of supervision that has passed is overdue as a deadline is.
     """
     nearest = said.urgent(due.get(one.case_id, ()))
     if one.supervised_until and mark_passed(one, today):

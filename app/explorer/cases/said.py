@@ -52,7 +52,7 @@ def urgent(deadlines: Sequence[Deadline]) -> Deadline | None:
 
 
 def supervised(one: Case, today: date, lang: Language) -> str:
-    """Say until when a case is supervised (挂牌督办), and whether that day has passed."""
+    """Say until when a case is supervised from above, and whether that day has passed."""
     word = "supervised_over" if mark_passed(one, today) else "supervised"
     return say(f"cases.mark.{word}", lang, day=one.supervised_until)
 
