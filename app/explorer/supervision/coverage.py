@@ -1,4 +1,4 @@
-"""The board of the three full coverages (三个全覆盖): counts, and the lists behind them."""
+"""The board of the three full coverages: counts, and the lists behind them."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
