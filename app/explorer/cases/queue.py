@@ -64,7 +64,7 @@ def shown(run: data.Source | None, root: str, officer: Officer, lang: Language) 
 
 
 def _passed(root: str, officer: Officer) -> Mapping[str | None, str]:
-    """Return the open cases whose day of supervision has passed, with that day; none without cases."""
+    """Return the open cases whose day of supervision is past, with that day; none without cases."""
     if not roles.serves("cases.list_cases", officer.role):
         return {}
     today = local_day(services.ledger(root).clock())
