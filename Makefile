@@ -28,7 +28,7 @@ demo: setup  ## invent a county, find its rings, serve the explorer (SERVE=0: en
 
 test: lint  ## check style and types, run every test but the Spark ones (PYTEST='-k name': only some)
 	@sh scripts/debian-packages.sh want $(TEST_PACKAGES)
-	$(BIN)/python -m pytest -m 'not spark' -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
+	@sh scripts/tests.sh $(BIN)/python $(WORKERS) $(PYTEST)
 
 lint: $(VENV)/.tools  ## check style and types
 	$(BIN)/ruff check .
@@ -55,6 +55,11 @@ bench-peers: $(VENV)/.bench  ## other methods on the same visits (half an hour; 
 .PHONY: bench-motifs
 bench-motifs: setup  ## time every motif on the loaded graph of a workspace (DEMO=demo)
 	$(BIN)/python -m benchmarks.motifs $(DEMO)
+
+.PHONY: bench-explorer
+bench-explorer: $(VENV)/.tools  ## time the explorer in a browser on a workspace that is ready (DEMO=demo)
+	@sh scripts/debian-packages.sh want chromium:chromium
+	$(BIN)/python -m benchmarks.explorer $(DEMO)
 
 bench-speed: $(VENV)/.bench  ## time and memory at 0.1, 1 and 10 million settlements, beside others (an hour, 10 GB of disk)
 	$(BIN)/python -m benchmarks.speed $(BENCH)

@@ -151,15 +151,11 @@ def watching(page, server: str, expected: str | None = None) -> Iterator[None]:
 
 
 def wall_for_cpu(seconds: float = 0.3) -> float:
-    """Return how much longer than its computing time a piece of work takes just now.
-
-    Tests that run beside this one are entitled to their share, also in the moment after.
-    """
+    """Return how much longer than its computing time a piece of work takes just now."""
     wall, cpu = time.perf_counter(), time.process_time()
     while time.process_time() - cpu < seconds:
         pass
-    beside = float(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    return max(beside, (time.perf_counter() - wall) / seconds)
+    return max(1.0, (time.perf_counter() - wall) / seconds)
 
 
 def _wait(address: str, process: subprocess.Popen, log: Path, seconds: float = 60) -> None:

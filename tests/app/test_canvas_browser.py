@@ -97,6 +97,7 @@ def tool(page, name: str) -> None:
     page.get_by_role("button", name=say(f"canvas.tip.{name}", "en"), exact=True).click()
 
 
+@pytest.mark.timed
 def test_double_click_brings_neighbours_and_moves_nothing(page, server) -> None:
     """And both come within the budget, for a machine that does nothing else."""
     visit(page, server)
@@ -239,7 +240,7 @@ def test_path_between_two_is_drawn_and_said(page, server) -> None:
     settled(page)
     menu(page, node(BROKER), "path_from")
     page.get_by_text("Path from Insured person").wait_for()
-    page.evaluate("__cy.fit(undefined, 40)")
+    page.evaluate("void __cy.fit(undefined, 40)")
     click(page, node(PEOPLE[2]), button="right")
     page.locator(".rf .menu").get_by_role(
         "menuitem", name=say("canvas.menu.path_to", "en"), exact=True

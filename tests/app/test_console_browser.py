@@ -164,6 +164,7 @@ def test_from_a_person_who_was_not_raised_to_the_reason_why(look) -> None:
     shot(page, "why-3-canvas")
 
 
+@pytest.mark.timed
 def test_a_run_is_stopped_within_two_seconds_and_may_be_left_by_a_reload(look, workspace) -> None:
     page = look("motifs?lang=zh&motif=slow_one", dark=True)
     press(page, "console.run.start", "zh")

@@ -47,6 +47,7 @@ def page(server: str, context) -> Iterator:
         page.close()
 
 
+@pytest.mark.timed
 def test_first_visit_and_first_content_are_quick(page, server: str) -> None:
     """The targets hold for a machine that does nothing else; a busy one is given its share."""
     busy = wall_for_cpu()

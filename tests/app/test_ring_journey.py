@@ -116,7 +116,7 @@ def test_from_a_pharmacy_to_a_broker_in_a_second_ring_and_back_by_link(
     dblclick(page, "Staff:C2")
     until(page, "one => __cy.getElementById(one).length", f"Ring:{SECOND}")
     shot(page, f"3_broker_{lang}")
-    page.evaluate("__cy.$(':selected').unselect(); __cy.getElementById('Staff:C2').select()")
+    page.evaluate("__cy.$(':selected').unselect(); void __cy.getElementById('Staff:C2').select()")
     page.get_by_role("link", name=re.compile(re.escape(SECOND))).first.wait_for()
     page.locator(".rf").focus()
     page.keyboard.press("n")
@@ -169,6 +169,7 @@ def test_no_chart_can_be_saved_unrecorded_and_a_bar_shows_its_settlements(page, 
     shot(page, "7_claims")
 
 
+@pytest.mark.timed
 def test_a_brush_filters_every_picture_and_the_table(page, server) -> None:
     """And within the budget, for a machine that does nothing else."""
     page.goto(f"{server}/ring?ring={POOL}&lang=en")

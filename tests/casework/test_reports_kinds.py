@@ -1,7 +1,9 @@
 """What holds for every kind of paper: its archive format, its sources, and a look beforehand."""
 
 import io
+import logging
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -29,6 +31,7 @@ from detectors.rings import CONTRACT
 from ingest.tables import TABLES
 from ingest.texts import Language
 from ingest.workspace import Workspace
+from tests.app.browser import wall_for_cpu
 from tests.casework.archive import described, faults
 from tests.casework.conftest import Clock
 from tests.casework.office import INES, LIN, SAM, SUE, attach, case, go, lead_of, log, officer
@@ -39,6 +42,7 @@ KINDS: tuple[PaperKind, ...] = tuple(FUNCTIONS)
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 PAPERS = [*KINDS, "public"]
+REPORT_SECONDS = 3.0  # of the ring of forty members; the bar of the issue
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +121,20 @@ def blocks(paper: Paper) -> list[Block]:
 @pytest.fixture(scope="module")
 def files(looked_at: dict[tuple[str, Language], Paper]) -> dict[tuple[str, Language], bytes]:
     return {one: pdf(paper) for one, paper in looked_at.items()}
+
+
+@pytest.mark.timed
+def test_the_report_of_a_ring_of_forty_is_there_in_three_seconds(
+    office: tuple[Ledger, str],
+) -> None:
+    """From the run to the bytes of the PDF, for a machine that does nothing else."""
+    busy, begun = wall_for_cpu(), time.perf_counter()
+    file = pdf(preview(order(office, "ring"), ledger=office[0], officer=SUE))
+    took = time.perf_counter() - begun
+    busy = max(busy, wall_for_cpu())
+    figures = f"{len(file):,} bytes in {took:.2f} s, machine {busy:.1f} times slowed"
+    logging.getLogger(__name__).info(figures)
+    assert took < REPORT_SECONDS * busy, figures
 
 
 def test_every_kind_is_an_archive_file(
