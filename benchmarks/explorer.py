@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from playwright.sync_api import Browser, FloatRect, Page
+from playwright.sync_api import TimeoutError as Late
 
 from app.explorer.canvas.state import SOFT_LIMIT
 from ingest.texts import say
@@ -112,7 +114,9 @@ def main() -> None:
     )
 
 
-def _ring_page(chromium, server: str, ring: str, times: int) -> Iterator[tuple[str, list[float]]]:
+def _ring_page(
+    chromium: Browser, server: str, ring: str, times: int
+) -> Iterator[tuple[str, list[float]]]:
     first, complete = [], []
     with watched(chromium, server) as page:
         yield "first_visit", [_seconds(lambda: _open(page, f"{server}/rings", TABLE))]
@@ -127,9 +131,9 @@ def _ring_page(chromium, server: str, ring: str, times: int) -> Iterator[tuple[s
         yield "brush", [_brush(page, 0.1 + 0.5 * n / times) for n in range(times)]
 
 
-def _brush(page, share: float) -> float:
+def _brush(page: Page, share: float) -> float:
     settled(page)
-    bars = page.locator(CHART).first.bounding_box()
+    bars = _box(page, CHART)
     x, y = bars["x"] + share * bars["width"], bars["y"] + 0.45 * bars["height"]
     page.mouse.move(x, y)
     page.mouse.down()
@@ -139,10 +143,12 @@ def _brush(page, share: float) -> float:
     page.mouse.up()
     page.wait_for_function("window.__told.at > 0")
     settled(page)
-    return page.evaluate(LAST_CHANGE) - begun
+    return float(page.evaluate(LAST_CHANGE) - begun)
 
 
-def _canvas(chromium, server: str, ring: str, times: int) -> Iterator[tuple[str, list[float]]]:
+def _canvas(
+    chromium: Browser, server: str, ring: str, times: int
+) -> Iterator[tuple[str, list[float]]]:
     with watched(chromium, server) as page:
         _open(page, f"{server}/explore?ring={ring}&lang=en", READY)
         page.wait_for_function("window.__cy && __cy.nodes().length > 0")
@@ -160,7 +166,7 @@ def _canvas(chromium, server: str, ring: str, times: int) -> Iterator[tuple[str,
         yield "reopen_many", [_reopen(page, f"{server}/explore{view}") for _ in range(times)]
 
 
-def _select(page, number: int) -> float:
+def _select(page: Page, number: int) -> float:
     one = page.evaluate(f"__cy.nodes('[type = \"Patient\"]')[{number}].id()")
     settled(page)
     words = one.partition(":")[2]
@@ -172,10 +178,8 @@ def _select(page, number: int) -> float:
     return time.perf_counter() - begun
 
 
-def _expand(page) -> float:
+def _expand(page: Page) -> float:
     """Expand the first node that brings something; return the seconds until that is drawn."""
-    from playwright.sync_api import TimeoutError as Late
-
     while True:
         page.keyboard.press("Escape")  # the dialog of a node with too many neighbours
         one, count = page.evaluate(UNTRIED)
@@ -189,10 +193,10 @@ def _expand(page) -> float:
         return time.perf_counter() - begun
 
 
-def _frames(page) -> float:
+def _frames(page: Page) -> float:
     """Return the frames a second while the picture is dragged about."""
     settled(page)
-    box = page.locator(".rf .cv").bounding_box()
+    box = _box(page, ".rf .cv")
     x, y = box["x"] + 15, box["y"] + 15
     page.mouse.move(x, y)
     page.mouse.down()
@@ -202,28 +206,30 @@ def _frames(page) -> float:
         page.wait_for_timeout(30)
     drawn, seconds = page.evaluate("[__frames.length - 1, (__frames.at(-1) - __frames[0]) / 1000]")
     page.mouse.up()
-    return drawn / seconds
+    return float(drawn / seconds)
 
 
-def _arrange(page) -> float:
+def _arrange(page: Page) -> float:
     settled(page)
     page.evaluate(MOVES)
     page.get_by_role("button", name=say("canvas.tip.lay", "en"), exact=True).click()
     page.wait_for_function("window.__moved > 0")
     settled(page)
-    return page.evaluate("(window.__moved - window.__asked) / 1000")
+    return float(page.evaluate("(window.__moved - window.__asked) / 1000"))
 
 
-def _reopen(page, address: str) -> float:
+def _reopen(page: Page, address: str) -> float:
     page.goto(address)
     page.wait_for_selector(READY)
     page.wait_for_function(f"window.__cy && __cy.nodes().length > {SOFT_LIMIT}")
     drawn = page.evaluate("performance.now() / 1000")
     settled(page)
-    return max(drawn, page.evaluate(LAST_CHANGE))
+    return float(max(drawn, page.evaluate(LAST_CHANGE)))
 
 
-def _sessions(chromium, server: str, ring: str, times: int) -> Iterator[tuple[str, list[float]]]:
+def _sessions(
+    chromium: Browser, server: str, ring: str, times: int
+) -> Iterator[tuple[str, list[float]]]:
     """One more investigator after the other opens a ring and its network, and stays."""
     grown = []
     with ExitStack() as seats:
@@ -238,7 +244,14 @@ def _sessions(chromium, server: str, ring: str, times: int) -> Iterator[tuple[st
         yield "session_mb", grown
 
 
-def _open(page, address: str, awaited: str) -> None:
+def _box(page: Page, selector: str) -> FloatRect:
+    box = page.locator(selector).first.bounding_box()
+    if box is None:
+        raise RuntimeError(f"{selector} is not to be seen on {page.url}")
+    return box
+
+
+def _open(page: Page, address: str, awaited: str) -> None:
     page.goto(address)
     page.wait_for_selector(awaited)
 
