@@ -51,7 +51,10 @@ def verify(
         )
     held = sum(ring.holds for ring in checked)
     if as_json:
-        rings = [{**asdict(ring), "holds": ring.holds} for ring in checked]
+        rings = [
+            {**asdict(ring), "refused": ring.refused and str(ring.refused), "holds": ring.holds}
+            for ring in checked
+        ]
         show_json({"run": folder, "rings": rings, "held": held, "total": len(checked)})
     else:
         _show(checked, settings.language)
@@ -93,7 +96,7 @@ def _verdict(ring: "Checked", language: Language) -> str:
         return say("cli.verify.holds", language)
     told = []
     if ring.refused:
-        told.append(say("cli.verify.refused", language, reason=ring.refused))
+        told.append(say("cli.verify.refused", language, reason=ring.refused.told(language)))
     for name in ("missing", "unknown", "differing"):
         numbers: tuple[str, ...] = getattr(ring, name)
         if numbers and not (name == "missing" and ring.refused):

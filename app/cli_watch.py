@@ -13,6 +13,7 @@ from app.options import AsJson, Lang, Mapping, Memory, Threads, WorkspaceDir
 from app.settings import Settings, read_settings
 from app.terminal import note, progress_bars, show_json, show_table, show_text
 from ingest.errors import RingfenceError
+from ingest.mapping import read_mapping
 from ingest.telling import to_say
 from ingest.texts import Language, say
 
@@ -47,6 +48,7 @@ def watch(
         raise RingfenceError(to_say("refused.watch.pause", value=pause))
     done: Sizes = {}
     seen = _sizes(watched)
+    read_mapping(mapping, watched)  # a wrong one is said once, not with every file
     while True:
         ended = _with_one_run(watched, settings, mapping, done, seen, once=once, pause=pause)
         if ended is not None:
@@ -55,14 +57,11 @@ def watch(
 
 def show_since(settings: Settings, run: str) -> None:
     """Print how many settlements arrived at rings of a run since then; nothing where none did."""
-    from detectors.warned import read_warnings, warnings_file
+    from detectors.warned import of_run, warnings_file
 
-    since = [row for row in read_warnings(settings.workspace).to_pylist() if row["run"] == run]
-    if since:
-        told = {
-            "settlements": len({row["setl_id"] for row in since}),
-            "rings": len({row["ring_id"] for row in since}),
-        }
+    since = of_run(settings.workspace, run)
+    if since.num_rows:
+        told = {"settlements": _different(since, "setl_id"), "rings": _different(since, "ring_id")}
         file = warnings_file(settings.workspace)
         show_text(say("cli.watch.since", settings.language, file=file, **told))
 
@@ -101,7 +100,8 @@ def _with_one_run(
                     sentence = error.told(settings.language)
                     note(say("cli.error", settings.language, sentence=sentence))
             if once:
-                _end(told_again, before, warnings_file(settings.workspace), settings)
+                if told_again or not failed or settings.as_json:
+                    _end(told_again, before, warnings_file(settings.workspace), settings)
                 return 1 if failed else 0
     return None
 
@@ -143,7 +143,7 @@ def _one(
     watch: "Watch", path: Path, folder: Path, settings: Settings, *, once: bool
 ) -> dict[str, Any]:
     """Take one file and tell what came of it."""
-    from detectors.warned import warnings_file
+    from detectors.warned import rejects_file, warnings_file
     from detectors.watch import take
 
     begun = time.monotonic()
@@ -160,6 +160,9 @@ def _one(
         show_text(say("cli.watch.again", settings.language, **told))
     else:
         show_text(say("cli.watch.batch", settings.language, **told))
+        if told["kept"] < told["rows_in"]:
+            rejects = rejects_file(settings.workspace)
+            show_text(say("cli.watch.left_out", settings.language, rejects=rejects, **told))
     if batch.new.num_rows:
         _show(batch.new, settings.language, warnings_file(settings.workspace))
     return told
@@ -170,9 +173,13 @@ def _facts(batch: "Batch") -> dict[str, Any]:
     return asdict(batch.account) | {
         "again": batch.again,
         "warnings": new.num_rows,
-        "settlements": len(set(new["setl_id"].to_pylist())),
-        "rings": len(set(new["ring_id"].to_pylist())),
+        "settlements": _different(new, "setl_id"),
+        "rings": _different(new, "ring_id"),
     }
+
+
+def _different(warnings: "pa.Table", column: str) -> int:
+    return len(warnings[column].unique())
 
 
 def _show(new: "pa.Table", language: Language, file: Path) -> None:

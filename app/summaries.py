@@ -6,6 +6,7 @@ from typing import Any
 from app.settings import Settings
 from app.terminal import show_table, show_text
 from ingest.rules import CODE_REASONS
+from ingest.telling import listed, to_say
 from ingest.texts import Language, say
 
 SCREEN = 25  # rings that fit on a screen
@@ -118,14 +119,15 @@ def show_where_next(settings: Settings, *, graph: bool) -> None:
 
 def _remarks(manifest: Mapping[str, Any], language: Language) -> Iterator[str]:
     for reject in manifest["rejects"]:
-        yield say("cli.import.rejected", language, **_worded(reject, "reject", language))
+        told = _worded(reject, "reject", language) | {"first": _first(reject, language)}
+        yield say("cli.import.rejected", language, **told)
     for flag in manifest["flags"]:
         yield say("cli.import.flagged", language, **_worded(flag, "flag", language))
     for table, enables in manifest["switched_off"].items():
-        off = ", ".join(say(f"enables.{key}", language) for key in enables)
+        off = listed(to_say(f"enables.{key}") for key in enables).told(language)
         yield say("cli.import.missing", language, table=table, off=off)
     for table, columns in manifest["extra_columns"].items():
-        yield say("cli.import.extra", language, table=table, columns=", ".join(columns))
+        yield say("cli.import.extra", language, table=table, columns=listed(columns).told(language))
     for note in manifest["notes"]:
         yield say(note["key"], language, **note["values"])
 
@@ -140,6 +142,15 @@ def _worded(counted: Mapping[str, Any], area: str, language: Language) -> dict[s
         "rows": counted["rows"],
         "reason": say(f"{area}.{counted['reason']}", language),
     }
+
+
+def _first(reject: Mapping[str, Any], language: Language) -> str:
+    """Say file, line and value of the first row rejected so, where the manifest knows them."""
+    if not reject["file"]:
+        return ""
+    value = f" = {reject['value']}" if reject["field"] and reject["value"] else ""
+    first = f"{reject['file']}:{reject['line']}{value}"
+    return say("cli.import.first", language, first=first)
 
 
 def _of(counts: Mapping[str, int] | None, part: str) -> str:

@@ -26,7 +26,7 @@ def faults(query: str) -> list[str]:
     """
     tokens = list(scan(query))
     own = (_fault_at(tokens, place) for place in range(len(tokens)))
-    return [*barred(query), *(fault for fault in own if fault)]
+    return [*(fault.told("en") for fault in barred(query)), *(fault for fault in own if fault)]
 
 
 def _fault_at(tokens: list[Token], place: int) -> str | None:

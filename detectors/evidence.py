@@ -11,7 +11,7 @@ extracts with a register of persons, for those without, and for those without th
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from detectors.features_shared import shared
 from detectors.honest import EXPLAINS, EXPLANATIONS, PARTLY
 from detectors.measures import MEASURES, Measure
 from ingest.errors import InputError
-from ingest.telling import to_say
+from ingest.telling import listed, to_say
 
 Floats = NDArray[np.float64]
 FACTORS = Path(__file__).parent / "factors.csv"
@@ -54,6 +54,7 @@ class Factor:
 
 
 Factors = dict[tuple[str, str], dict[str, tuple[Factor, ...]]]
+COLUMNS = {"family", "given", *(field.name for field in fields(Factor))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,22 +205,40 @@ def factors(path: Path = FACTORS) -> Factors:
         If the file is no such table.
     """
     found: Factors = {}
+    for line, row in enumerate(_rows(path), start=2):
+        try:
+            factor = Factor(
+                measure=row["measure"],
+                least=float(row["least"]),
+                below=float(row["below"]),
+                log2_bayes_factor=float(row["log2_bayes_factor"]),
+                rings=int(row["rings"]),
+                others=int(row["others"]),
+            )
+        except (TypeError, ValueError) as error:  # of a line that is too short float() meets None
+            fault = to_say("refused.learning.line", line=line, error=error)
+            raise _no_factors(path, fault) from error
+        of = found.setdefault((row["family"], row["given"]), {})
+        of[factor.measure] = (*of.get(factor.measure, ()), factor)
+    return found
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                factor = Factor(
-                    measure=row["measure"],
-                    least=float(row["least"]),
-                    below=float(row["below"]),
-                    log2_bayes_factor=float(row["log2_bayes_factor"]),
-                    rings=int(row["rings"]),
-                    others=int(row["others"]),
-                )
-                of = found.setdefault((row["family"], row["given"]), {})
-                of[factor.measure] = (*of.get(factor.measure, ()), factor)
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(to_say("refused.learning.factors", path=path, error=error)) from error
-    return found
+            reader = csv.DictReader(file)
+            absent = COLUMNS.difference(reader.fieldnames or ())
+            rows = list(reader)
+    except (OSError, ValueError, csv.Error) as error:
+        raise _no_factors(path, error) from error
+    if absent:
+        fault = to_say("refused.learning.column", column=listed(sorted(absent)))
+        raise _no_factors(path, fault)
+    return rows
+
+
+def _no_factors(path: Path, error: object) -> InputError:
+    return InputError(to_say("refused.learning.factors", path=path, error=error))
 
 
 def _dense(rows: pa.Table | None, column: str, count: int) -> Floats:

@@ -51,7 +51,7 @@ class Checked:
     loss_low: Decimal
     fund_shown: Decimal
     fund_counted: Decimal
-    refused: str | None
+    refused: RingfenceError | None
     seconds: float
 
     @property
@@ -182,16 +182,17 @@ def _checked(
     store: Store, ring: str, known: _Counted, row: dict[str, Any] | None, seconds: float
 ) -> Checked:
     name = row["motif"] if row else ""
-    listed = frozenset(row["settlements"]) if row else frozenset()
+    stated = frozenset(row["settlements"]) if row else frozenset()
     shown: frozenset[str] = frozenset()
-    refused, took = None, 0.0
+    refused: RingfenceError | None = None
+    took = 0.0
     try:
         if row is None:
             raise RingfenceError(to_say("refused.verify.no_motif", ring=ring))
         shown, took = _shown(store, name, row["parameters"], seconds)
     except RingfenceError as error:
-        refused = str(error)
-    wanted = known.expected | listed
+        refused = error
+    wanted = known.expected | stated
     return Checked(
         ring_id=ring,
         motif=name,
@@ -199,7 +200,7 @@ def _checked(
         shown=len(shown),
         missing=tuple(sorted(wanted - shown)),
         unknown=known.unknown,
-        differing=tuple(sorted({*(known.expected ^ listed), *known.stray})),
+        differing=tuple(sorted({*(known.expected ^ stated), *known.stray})),
         loss_low=known.loss_low,
         fund_shown=row["fund_shown"] if row else Decimal("0.00"),
         fund_counted=known.fund,

@@ -48,10 +48,21 @@ def warnings_file(workspace: Workspace) -> Path:
     return watch_folder(workspace) / "warnings.parquet"
 
 
+def rejects_file(workspace: Workspace) -> Path:
+    """Return where the rows are that were left out because they could not be read."""
+    return watch_folder(workspace) / "rejects.parquet"
+
+
 def read_warnings(workspace: Workspace) -> pa.Table:
     """Return all warnings ever given in a workspace, those of earlier runs too."""
     path = warnings_file(workspace)
     return parquet.read_table(path, schema=WARNINGS) if path.exists() else WARNINGS.empty_table()
+
+
+def of_run(workspace: Workspace, run: str) -> pa.Table:
+    """Return the warnings on rings of one run."""
+    found = read_warnings(workspace)
+    return found.filter(pc.equal(found["run"], run))
 
 
 def since_run(workspace: Workspace, run: str) -> pa.Table:
@@ -60,10 +71,8 @@ def since_run(workspace: Workspace, run: str) -> pa.Table:
     ``settlements`` are different ones with a warning, ``together`` those where people were
     together, ``last`` the time of the last.
     """
-    found = read_warnings(workspace)
-    found = found.filter(pc.equal(found["run"], run))
     with duckdb.connect() as con:
-        con.register("found", found)
+        con.register("found", of_run(workspace, run))
         return con.sql(
             "SELECT ring_id, count(DISTINCT setl_id) AS settlements, count(DISTINCT setl_id) "
             'FILTER (starts_with(why, \'joint\')) AS together, max("at") AS "last" '

@@ -9,14 +9,14 @@ in one step; it only grows: a warning that was given is not taken back.
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from detectors.warned import read_warnings, warnings_file, watch_folder
+from detectors.warned import WARNINGS, read_warnings, rejects_file, warnings_file, watch_folder
 from detectors.watching import Known, import_stamp, known, warnings
 from graph.lock import locked
 from ingest.arriving import Arrived, arrival_id, read_account, read_arrival
@@ -27,7 +27,7 @@ from ingest.telling import to_say
 from ingest.workspace import Workspace, staged
 
 FILES = "files"
-KEY = ("run", "ring_id", "setl_id", "why")
+KEY = ["run", "ring_id", "setl_id", "why"]
 SORTED = [(name, "ascending") for name in ("run", "ring_id", "at", "setl_id", "why")]
 
 
@@ -88,10 +88,16 @@ def take(watch: Watch, path: Path, folder: Path) -> Batch:
     Raises
     ------
     RingfenceError
-        If the file cannot be read as settlements: one sentence with file, place and remedy.
+        If the file is gone or cannot be read as settlements: one sentence with file, place and
+        remedy.
     """
     mapping = read_mapping(watch.mapping, folder)
-    item = source(path, folder)
+    try:
+        item = source(path, folder)
+    except OSError as error:  # whoever writes the files may take one away between two looks
+        raise RingfenceError(
+            to_say("refused.import.system", file=path, strerror=error.strerror)
+        ) from None
     files = watch_folder(watch.workspace) / FILES
     name = arrival_id(item, mapping, watch.workspace)
     again = (files / name).is_dir()
@@ -112,37 +118,33 @@ def rescore(watch: Watch) -> pa.Table:
     new = _without(found, before)
     if new.num_rows or not warnings_file(watch.workspace).exists():
         _replace(pa.concat_tables([before, new]).sort_by(SORTED), warnings_file(watch.workspace))
-    _write_rejects(home, folders)
+    _write_rejects(rejects_file(watch.workspace), folders)
     return new
 
 
 @contextmanager
 def _alone(workspace: Workspace) -> Iterator[None]:
-    lock = locked(watch_folder(workspace) / ".lock", timeout_seconds=1.0)
-    try:
-        lock.__enter__()
-    except RingfenceError:
-        raise RingfenceError(to_say("refused.watch.busy", root=workspace.root)) from None
-    try:
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(watch_folder(workspace) / ".lock", timeout_seconds=1.0))
+        except RingfenceError:
+            raise RingfenceError(to_say("refused.watch.busy", root=workspace.root)) from None
         yield
-    finally:
-        lock.__exit__(None, None, None)
 
 
 def _without(found: pa.Table, before: pa.Table) -> pa.Table:
-    """Return the warnings of ``found`` that were not given before, in their order."""
-    told = set(zip(*(before[name].to_pylist() for name in KEY), strict=True))
-    keys = zip(*(found[name].to_pylist() for name in KEY), strict=True)
-    return found.filter(pa.array([key not in told for key in keys], pa.bool_()))
+    """Return the warnings of ``found`` that were not given before, sorted."""
+    new = found.join(before.select(KEY), KEY, join_type="left anti")
+    return new.select(WARNINGS.names).sort_by(SORTED)
 
 
-def _write_rejects(home: Path, folders: list[Path]) -> None:
+def _write_rejects(path: Path, folders: list[Path]) -> None:
     if not folders:
         return
     parts = [_nullable(parquet.read_table(folder / "rejects.parquet")) for folder in folders]
     table = pa.concat_tables(parts)
     order = [(name, "ascending") for name in table.column_names]
-    _replace(table.sort_by(order), home / "rejects.parquet")
+    _replace(table.sort_by(order), path)
 
 
 def _nullable(table: pa.Table) -> pa.Table:

@@ -124,7 +124,7 @@ def _settings(parameters: dict[str, Any], *, memory: str, threads: int) -> Detec
 
 
 def _usual(able: Table) -> Table:
-    """Return how many other visits lie within one window of a visit: place, scope, part, others.
+    """Return how many other visits usually lie within one window of a visit: place, part, others.
 
     The same average as in :func:`detectors.visits.place_windows`, by part of the day. It is taken
     over visits, so busy days weigh more: an honest rush is expected, not a surprise.
@@ -294,5 +294,5 @@ def _told(backend: Backend, run: str, found: pa.Table) -> pa.Table:
             for one in told
         ]
         table = table.append_column(f"sentence_{language}", pa.array(sentences, TEXT))
-    table = table.append_column("run", pa.array([run] * table.num_rows, TEXT))
+    table = table.append_column("run", pa.repeat(run, table.num_rows))
     return table.select(WARNINGS.names).cast(WARNINGS)

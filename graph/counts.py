@@ -30,7 +30,7 @@ def require_counts(store: Store, expected: Mapping[str, int]) -> None:
     """
     found = counts(store, expected)
     different = [
-        f"{name} {found[name]:,} instead of {rows:,}"
+        to_say("refused.graph.count", name=name, found=found[name], rows=rows)
         for name, rows in expected.items()
         if found[name] != rows
     ]

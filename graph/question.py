@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from ingest.telling import Told, listed, to_say
+
 Kind = Literal["word", "parameter", "mark", "quoted", "text", "number"]
 
 STARTS = frozenset({"MATCH", "OPTIONAL", "UNWIND", "WITH", "CALL", "RETURN"})
@@ -26,8 +28,8 @@ class Token(NamedTuple):
     line: int
 
 
-def barred(text: str) -> list[str]:
-    """Say in one sentence each why a text is no question; nothing if it may be sent.
+def barred(text: str) -> list[Told]:
+    """Say in a few words each why a text is no question; nothing if it may be sent.
 
     Refused are a second statement, a prefix or server command (whatever does not begin as a
     question), procedures, plug-in functions, what is not closed, and backslash-u escapes, which
@@ -35,24 +37,24 @@ def barred(text: str) -> list[str]:
     refuses it.
     """
     if re.search(r"\\u", text, re.IGNORECASE):
-        return ["it holds a \\u escape; write the character itself"]
+        return [to_say("refused.query.escape")]
     tokens = list(scan(text))
     found = [barred_at(tokens, place) for place in range(len(tokens))]
     if not tokens or tokens[0].text.upper() not in STARTS:
-        found.insert(0, f"it must begin with one of {', '.join(sorted(STARTS))}")
+        found.insert(0, to_say("refused.query.begin", words=listed(sorted(STARTS))))
     return [fault for fault in found if fault]
 
 
-def barred_at(tokens: list[Token], place: int) -> str | None:
+def barred_at(tokens: list[Token], place: int) -> Told | None:
     """Say why the token at this place may not stand there; None if it may."""
     token, follows = tokens[place], tokens[place + 1].text if place + 1 < len(tokens) else ""
-    where = f"line {token.line} of the query: "
     if token.kind == "mark":
-        return where + _MARKS[token.text] if token.text in _MARKS else None
+        known = token.text in _MARKS
+        return to_say(f"refused.query.{_MARKS[token.text]}", line=token.line) if known else None
     if token.kind == "word" and token.text.upper() == "CALL" and follows not in ("(", "{"):
-        return f"{where}CALL may only open a subquery, 'CALL (anchor) {{ … }}', no procedure"
+        return to_say("refused.query.procedure", line=token.line)
     if follows == "(" and (root := _namespace(tokens, place)) and root.upper() not in NAMESPACES:
-        return f"{where}'{root}.' begins a plug-in function; not every server has it"
+        return to_say("refused.query.plug_in", line=token.line, root=root)
     return None
 
 
@@ -93,12 +95,12 @@ _PIECE = re.compile(
 
 
 _MARKS = {
-    ";": "a question is one statement, without ';'",
-    "$": "write a parameter as $name",
-    "'": "a string is not closed",
-    '"': "a string is not closed",
-    "`": "a quoted name is not closed",
-    "/*": "a comment is not closed",
+    ";": "second",
+    "$": "parameter",
+    "'": "string",
+    '"': "string",
+    "`": "quoted",
+    "/*": "comment",
 }
 
 

@@ -19,7 +19,7 @@ from ingest import clean, pseudonyms
 from ingest.database import scratch_database
 from ingest.duplicates import find_duplicates
 from ingest.errors import InputError
-from ingest.extract import SUFFIXES
+from ingest.extract import table_file
 from ingest.files import Source
 from ingest.flags import create_flags
 from ingest.mapping import Mapping
@@ -77,7 +77,7 @@ def new_files(folder: Path) -> list[Path]:
         raise InputError(to_say("refused.watch.folder", folder=folder))
     found = [*folder.iterdir()]
     found += [path for one in found if _is_settlements(one) for path in one.iterdir()]
-    return sorted(path for path in found if path.is_file() and _may_hold(path.name.lower()))
+    return sorted(path for path in found if path.is_file() and _may_hold(path))
 
 
 def read_arrival(
@@ -184,9 +184,8 @@ def _is_settlements(path: Path) -> bool:
     return path.is_dir() and path.name.lower() == SETTLEMENTS.name
 
 
-def _may_hold(file: str) -> bool:
-    ending = next((suffix for suffix in SUFFIXES if file.endswith(suffix)), None)
-    if ending is None or file.startswith((".", "_")):
+def _may_hold(path: Path) -> bool:
+    stem = table_file(path)
+    if stem is None or stem.startswith((".", "_")):
         return False
-    stem = file.removesuffix(ending)
     return stem == SETTLEMENTS.name or stem not in TABLES

@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.checks import as_code
 from ingest.errors import InputError
-from ingest.extract import SUFFIXES
+from ingest.extract import OTHER_DATA, table_file
 from ingest.files import Source, source
 from ingest.flags import flag_spoiled
 from ingest.manifest import Note
@@ -42,7 +42,8 @@ def find_codes(extract: Path, workspace: Path) -> dict[str, Source]:
     Raises
     ------
     InputError
-        If a file is named after no coded column, or a column has two files in one folder.
+        If a file is named after no coded column or has another format, or a column has two files
+        in one folder.
     """
     found = _in_folder(workspace / FOLDER)
     return dict(sorted((found | _in_folder(extract / FOLDER)).items()))
@@ -107,12 +108,11 @@ def flag_codes(con: duckdb.DuckDBPyConnection, table: Table, columns: Iterable[s
 def _in_folder(folder: Path) -> dict[str, Source]:
     found: dict[str, Source] = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        lower = path.name.lower()
-        ending = next((suffix for suffix in SUFFIXES if lower.endswith(suffix)), None)
-        if ending is None or lower.startswith((".", "_")):
+        column, label = table_file(path), f"{FOLDER}/{path.name}"
+        if column is None and path.name.lower().endswith(OTHER_DATA):
+            raise InputError(to_say("refused.codes.format", label=label))
+        if column is None or column.startswith((".", "_")):
             continue
-        column = lower.removesuffix(ending)
-        label = f"{FOLDER}/{path.name}"
         if column not in CODED:
             raise InputError(
                 to_say("refused.codes.column", label=label, column=column, columns=listed(CODED))

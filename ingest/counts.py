@@ -56,11 +56,15 @@ def count_tables(files: tuple[FileCount, ...]) -> dict[str, TableCount]:
 
 
 def read_rejects(con: duckdb.DuckDBPyConnection) -> tuple[Reject, ...]:
-    """Return how many rows were rejected, by table, field and reason."""
+    """Return how many rows were rejected, by table, field and reason, and the first of each."""
+    names = ("table", "field", "reason", "rows", "file", "line", "value")
     rows = con.execute(
-        'SELECT "table", field, reason, count(*) FROM rejects GROUP BY ALL ORDER BY ALL'
+        'WITH numbered AS (SELECT * REPLACE (coalesce(line, "row") AS line) FROM rejects) '
+        'SELECT "table", field, reason, count(*), arg_min(file, (file, line)), '
+        "arg_min(line, (file, line)), arg_min_null(left(value, 80), (file, line)) "
+        "FROM numbered GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    return tuple(Reject(table=t, field=f, reason=r, rows=n) for t, f, r, n in rows)
+    return tuple(Reject(**dict(zip(names, row, strict=True))) for row in rows)
 
 
 def read_flags(con: duckdb.DuckDBPyConnection) -> tuple[Flag, ...]:

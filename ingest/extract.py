@@ -36,13 +36,13 @@ def find_tables(extract: Path) -> Found:
     if not extract.exists():
         raise InputError(to_say("refused.extract.none", extract=extract))
     if extract.is_file():
-        if _stem(extract) is None:
+        if table_file(extract) is None:
             raise InputError(to_say("refused.extract.no_table", name=extract.name))
         return Found(files={SETTLEMENTS.name: (extract,)}, ignored=())
     files: dict[str, tuple[Path, ...]] = {}
     ignored: list[str] = []
     for entry in sorted(extract.iterdir()):
-        table = entry.name.lower() if entry.is_dir() else _stem(entry)
+        table = entry.name.lower() if entry.is_dir() else table_file(entry)
         if entry.name.startswith("."):
             continue
         if table not in TABLES:
@@ -69,14 +69,15 @@ def _files_of(folder: Path) -> tuple[Path, ...]:
     found = sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith((".", "_")) and _stem(path) is not None
+        if path.is_file() and not path.name.startswith((".", "_")) and table_file(path) is not None
     )
     if not found:
         raise InputError(to_say("refused.extract.empty_folder", name=folder.name))
     return tuple(found)
 
 
-def _stem(path: Path) -> str | None:
+def table_file(path: Path) -> str | None:
+    """Return the name of a table file without its ending, in lower case; None for other files."""
     lower = path.name.lower()
     for suffix in SUFFIXES:
         if lower.endswith(suffix):

@@ -35,7 +35,7 @@ from ingest.settlements import write_settlements
 from ingest.sql import literal
 from ingest.sql import name as quoted
 from ingest.tables import SETTLEMENTS, TABLES
-from ingest.telling import to_say, word
+from ingest.telling import to_say
 from ingest.visits import chain_visits
 from ingest.workspace import Workspace, staged
 
@@ -276,20 +276,15 @@ def _require_settlements(con: duckdb.DuckDBPyConnection) -> None:
     if con.execute("SELECT 1 FROM raw_settlements WHERE _reason IS NULL LIMIT 1").fetchone():
         return
     first = con.execute(
-        "SELECT file, coalesce(line, \"row\"), coalesce(field, 'its number of fields'), reason "
+        "SELECT file, coalesce(line, \"row\"), field, coalesce(value, ''), reason "
         'FROM rejects WHERE "table" = ? ORDER BY 1, 2 LIMIT 1',
         [SETTLEMENTS.name],
     ).fetchone()
-    file, line, field, reason = first or (SETTLEMENTS.name, 0, "", "")
-    raise InputError(
-        to_say(
-            "refused.extract.nothing_read",
-            file=file,
-            line=line,
-            field=field,
-            reason=word("reject", reason),
-        )
-    )
+    file, line, field, value, reason = first or (SETTLEMENTS.name, 0, None, "", "missing")
+    fault = to_say(f"reject.{reason}")
+    if field is not None:
+        fault = to_say("refused.extract.value", field=field, value=value[:80], reason=fault)
+    raise InputError(to_say("refused.extract.nothing_read", file=file, line=line, fault=fault))
 
 
 def _write_extras(

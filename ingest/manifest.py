@@ -45,12 +45,18 @@ class Flag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """How many rows of a table were rejected for one reason in one field."""
+    """How many rows of a table were rejected for one reason in one field, and the first of them.
+
+    ``line`` is the row in a Parquet file; manifests of earlier versions name no first row.
+    """
 
     table: str
     field: str | None
     reason: str
     rows: int
+    file: str | None = None
+    line: int | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

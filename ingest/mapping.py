@@ -41,8 +41,8 @@ def read_mapping(path: Path | None, extract: Path) -> Mapping:
     Raises
     ------
     InputError
-        If the file is not TOML, or names an unknown table or column, or maps two local columns
-        to one.
+        If the file cannot be read or is not TOML, or names an unknown table or column, or maps two
+        local columns to one.
     """
     if path is None:
         inside = extract / FILE_NAME
@@ -53,6 +53,10 @@ def read_mapping(path: Path | None, extract: Path) -> Mapping:
         content = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise InputError(to_say("refused.mapping.none", path=path)) from None
+    except OSError as error:
+        raise InputError(
+            to_say("refused.import.system", file=path, strerror=error.strerror)
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(to_say("refused.mapping.toml", file=path.name, error=error)) from None
     return Mapping(
@@ -90,7 +94,11 @@ def match(table: Table, headers: list[str], mapping: Mapping, file: str) -> dict
     missing = [column.name for column in table.columns if column.required]
     missing = [column for column in missing if column not in found]
     if missing:
-        met = ", ".join(header.strip() for header in headers[:40]) or "none"
+        met = listed(header.strip() for header in headers[:40])
+        if table.name not in TABLES:  # a table of codes, which no mapping renames
+            raise InputError(
+                to_say("refused.codes.missing", file=file, missing=listed(missing), met=met)
+            )
         raise InputError(
             to_say(
                 "refused.mapping.missing",

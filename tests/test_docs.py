@@ -1,7 +1,9 @@
 """What the documents say is there: linked files exist, every command and setting is named."""
 
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +44,21 @@ def test_the_readme_names_every_command() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     assert [name for name in command("en").commands if f"`{name}`" not in text
             and f"ringfence {name}" not in text] == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "docker" / "README.md"], ids=lambda page: page.name
+)
+def test_every_command_in_a_block_is_one_that_is_understood(page: Path) -> None:
+    """Words and options are those of the command line; nothing is run."""
+    for line in re.findall(
+        r"^(?:\.venv/bin/)?ringfence .+$", page.read_text("utf-8"), re.MULTILINE
+    ):
+        words = shlex.split(line, comments=True)[1:]
+        found: Any = command("en")
+        while words and words[0] in getattr(found, "commands", {}):
+            found = found.commands[words.pop(0)]
+        found.make_context(line, words)
 
 
 def test_the_readme_names_every_variable_that_is_read() -> None:

@@ -84,6 +84,11 @@ def test_what_does_not_hold_is_said_and_ends_with_1(
         "no answer: ",
     ):
         assert part in said, said
+    assert ended("verify", "-w", workspace.root, "--lang", "zh") == 1
+    assert "没有模式" in capsys.readouterr().out
+    assert ended("verify", "-w", workspace.root, "--json") == 1
+    rings = {one["ring_id"]: one for one in json.loads(capsys.readouterr().out)["rings"]}
+    assert rings["R-sent"]["refused"].startswith("There is no motif 'nope'")
 
 
 def test_a_run_that_is_not_there_is_named(

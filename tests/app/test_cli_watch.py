@@ -9,7 +9,7 @@ import pytest
 from app import cli_watch
 from app.cli import QUERY_INTERRUPTED, command
 from app.settings import read_settings
-from detectors.warned import read_warnings
+from detectors.warned import read_warnings, rejects_file
 from ingest.texts import say
 from ingest.workspace import Workspace
 from tests.detectors.test_watch import county, row, workspace
@@ -93,6 +93,39 @@ def test_what_duckdb_makes_of_an_interrupt_is_one_line(
     assert say("cli.interrupted", "en") in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("zh", "a.csv 未计入的行：退回 1（原因见 {}），重复 0，作废 1，退费相抵 0。"),
+        ("en", "a.csv, rows left out: 1 rejected (why: {}), 0 duplicates, 1 void, 0 refunds"),
+    ],
+)
+def test_rows_that_are_left_out_are_accounted_for(
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, told: str
+) -> None:
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    rows = [row("a", "m1"), row("b", "m2", setl_time="soon"), row("c", "m2", vali_flag="0")]
+    (folder / "a.csv").write_text(to_csv(rows), "utf-8")
+    assert ended("watch", folder, "-w", workspace.root, "--once", "--lang", lang) == 0
+    assert told.format(rejects_file(workspace)) in capsys.readouterr().out
+
+
+def test_a_folder_of_broken_files_is_not_called_empty(
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    asked = ("watch", folder, "-w", workspace.root, "--once", "--lang", "en")
+    assert ended(*asked) == 0
+    assert say("cli.watch.nothing", "en") in capsys.readouterr().out
+    (folder / "a.csv").write_text("", "utf-8")
+    assert ended(*asked) == 1
+    said = capsys.readouterr()
+    assert "a.csv is empty" in said.err
+    assert said.out == ""
+
+
 def test_what_cannot_be_watched_is_said_in_one_sentence(
     workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -100,5 +133,12 @@ def test_what_cannot_be_watched_is_said_in_one_sentence(
     assert "is no folder" in capsys.readouterr().err
     assert ended("watch", tmp_path, "-w", workspace.root, "--every", "0") == 1
     assert "--every is 0.0: give seconds above 0" in capsys.readouterr().err
+    (tmp_path / "folder.toml").mkdir()
+    for name in ("none.toml", "broken.toml", "folder.toml"):
+        (tmp_path / "broken.toml").write_text("[settlements", "utf-8")
+        asked = ("watch", tmp_path, "-w", workspace.root, "--once", "--mapping", tmp_path / name)
+        assert ended(*asked) == 1
+        (said,) = capsys.readouterr().err.splitlines()
+        assert name in said
     assert ended("watch", tmp_path, "-w", tmp_path / "empty", "--once") == 1
     assert "ringfence" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from detectors import learning
-from detectors.evidence import PRIOR, factors
+from detectors.evidence import FACTORS, PRIOR, factors
 from ingest.errors import InputError
 
 
@@ -95,10 +95,18 @@ def test_written_factors_are_read_back(rows: pd.DataFrame, tmp_path: Path) -> No
 
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n1,2\n", "utf-8")
-    with pytest.raises(InputError, match="ringfence learn"):
+    with pytest.raises(InputError, match=r"no column 'below, .*ringfence learn"):
         factors(tmp_path / "x.csv")
     with pytest.raises(InputError, match="ring_id and decision"):
         learning.read_decisions(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize("line", ["cohort,days,prior,-inf,inf,much,30,618", "cohort,days,prior"])
+def test_a_line_of_factors_that_cannot_be_read_is_named(line: str, tmp_path: Path) -> None:
+    shipped = FACTORS.read_text("utf-8").splitlines()
+    (tmp_path / "x.csv").write_text("\n".join([*shipped[:3], line]), "utf-8")
+    with pytest.raises(InputError, match=r"x\.csv .*line 4: .*ringfence learn"):
+        factors(tmp_path / "x.csv")
 
 
 def test_half_of_the_development_counties_go_about_it_in_other_ways() -> None:

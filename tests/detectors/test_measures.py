@@ -75,6 +75,34 @@ def test_newcomers_are_growth(tmp_path: Path) -> None:
         assert observed(about, "growth") == pytest.approx(2 / 5)
 
 
+@pytest.mark.parametrize(("hours", "share"), [((8,), 1.0), ((12,), 0.0), ((8, 12), 0.5)])
+def test_swipes_just_after_opening_are_told_against_the_hours_of_the_place(
+    tmp_path: Path, hours: tuple[int, ...], share: float
+) -> None:
+    """Session by session at one of these hours; the place's share is counted by plain loops."""
+    world = county()
+    moved = tuple(
+        replace(s, at=s.at.replace(hour=hours[int(s.setl_id[1:4]) % len(hours)]))
+        if s.setl_id.startswith("J")
+        else s
+        for s in world.settlements
+    )
+    clocks = [s.at.hour * 3600 + s.at.minute * 60 + s.at.second for s in moved]
+    opens, closes = np.quantile(clocks, [0.02, 0.98])
+    usual = sum(one <= opens + 2700 or one >= closes - 2700 for one in clocks) / len(clocks)
+    assert 0.1 < usual < 0.5
+    with facts_about(replace(world, settlements=moved), tmp_path) as about:
+        assert seen(*about, "edge_hours") == (share, pytest.approx(usual))
+
+
+def test_a_place_that_tells_days_alone_leaves_its_edge_hours_open(tmp_path: Path) -> None:
+    world = county(hour=8)
+    vague = tuple(replace(place, day_precision=True) for place in world.places)
+    with facts_about(replace(world, places=vague), tmp_path) as about:
+        assert math.isnan(observed(about, "edge_hours"))
+        assert observed(about, "joint_share") == 1.0
+
+
 @pytest.mark.parametrize(
     ("table", "names"),
     [("lines", {"resale_share"}), ("persons", {"households"})],

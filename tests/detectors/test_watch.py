@@ -279,3 +279,13 @@ def test_one_watcher_at_a_time_and_an_import_may_come(workspace: Workspace) -> N
             pass
         with pytest.raises(RingfenceError, match="Another 'ringfence watch'"), watching(workspace):
             pass
+
+
+def test_a_file_taken_away_before_it_is_read_is_one_sentence(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    with (
+        watching(workspace, threads=1) as watch,
+        pytest.raises(RingfenceError, match=r"gone\.csv: No such file or directory; check"),
+    ):
+        take(watch, tmp_path / "gone.csv", tmp_path)

@@ -126,7 +126,7 @@ def test_the_extract_goes_before_the_workspace_and_a_change_imports_anew(tmp_pat
     [
         ({"medtype": "code\n41\n"}, "named after 'medtype'"),
         ({"med_type": "code,name\n"}, "lists not one code"),
-        ({"med_type": "kind\n41\n"}, "no column code"),
+        ({"med_type": "kind\n41\n"}, "no column code; it has: kind. Name the column"),
     ],
 )
 def test_a_file_that_cannot_be_meant_so_is_named(
@@ -134,6 +134,13 @@ def test_a_file_that_cannot_be_meant_so_is_named(
 ) -> None:
     with pytest.raises(InputError, match=words):
         imported(tmp_path, settlement(1), codes=files)
+
+
+def test_codes_in_a_format_that_is_not_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "extract" / "codes").mkdir(parents=True)
+    (tmp_path / "extract" / "codes" / "med_type.xlsx").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"codes/med_type\.xlsx is no \.csv"):
+        imported(tmp_path, settlement(1))
 
 
 def test_coded_columns_are_declared_and_name_nobody() -> None:

@@ -131,7 +131,7 @@ def test_mapping_renames_local_columns(tmp_path: Path) -> None:
     ("mapping", "words"),
     [
         ('[settlements]\nx = "person"', ["x", "person", "no column of settlements"]),
-        ('[claims]\nx = "psn_no"', ["claims", "settlements"]),
+        ('[claims]\nx = "psn_no"', ["claims", "settlements", "remove the section"]),
         ('[settlements]\na = "psn_no"\nb = "psn_no"', ["two local columns", "psn_no"]),
         ('[settlements]\nabsent = "dise_no"', ["absent", "no file of settlements"]),
         ('[settlements]\nopter_id = "psn_no"', ["psn_no", "opter_id", "both stand for"]),
@@ -205,7 +205,14 @@ def test_missing_column_names_file_column_what_is_there_and_the_remedy(tmp_path:
             to_csv(THREE).replace("S2,", '"S2,', 1).encode(),
             ["settlements.csv", "line 3", "quotation mark"],
         ),
-        (to_csv([settlement(1, setl_time="yesterday")]).encode(), ["line 2", "setl_time"]),
+        (
+            to_csv([settlement(1, setl_time="yesterday")]).encode(),
+            ["settlements.csv", "line 2", "setl_time is 'yesterday'", "not a time"],
+        ),
+        (
+            to_csv(THREE).splitlines()[0].encode() + b"\na,b\n",
+            ["settlements.csv", "line 2: the line has another number of fields"],
+        ),
     ],
     ids=[
         "empty",
@@ -219,6 +226,7 @@ def test_missing_column_names_file_column_what_is_there_and_the_remedy(tmp_path:
         "zip",
         "open-quote",
         "all-rejected",
+        "short-line",
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(

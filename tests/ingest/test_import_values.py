@@ -1,12 +1,14 @@
 """How single values are read: what is a reject, what is a flag, and on which line."""
 
 import random
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from app.summaries import _remarks
 from ingest.mapping import plain
 from ingest.rules import FLAG_REASONS, REJECT_REASONS
 from ingest.tables import TABLES
@@ -99,6 +101,26 @@ def test_a_required_value_that_is_none_rejects_its_row_only(
     }
     assert sorted(by_id(workspace)) == ["S1", "S3"]
     assert [(r.field, r.reason, r.rows) for r in manifest.rejects] == [(field, reason, 1)]
+    (first,) = manifest.rejects
+    assert (first.file, first.line, first.value) == ("settlements.csv", 3, reject["value"])
+
+
+def test_the_first_rejected_row_of_a_reason_is_told(tmp_path: Path) -> None:
+    (tmp_path / "e" / "settlements").mkdir(parents=True)
+    first = [settlement(1), settlement(2, setl_time="soon"), settlement(3, setl_time="never")]
+    second = [settlement(4, setl_time="late"), settlement(5, psn_no="")]
+    for name, text in (("a", to_csv(first)), ("b", to_csv(second) + "too,short\n")):
+        (tmp_path / "e" / "settlements" / f"{name}.csv").write_text(text, "utf-8")
+    manifest, _ = load(tmp_path / "e", tmp_path / "ws")
+    assert {(r.reason, r.rows, r.file, r.line, r.value) for r in manifest.rejects} == {
+        ("not_a_timestamp", 3, "settlements/a.csv", 3, "soon"),
+        ("missing", 1, "settlements/b.csv", 3, None),
+        ("wrong_field_count", 1, "settlements/b.csv", 4, "2 of 12"),
+    }
+    told = "\n".join(_remarks(asdict(manifest), "en"))
+    assert "3 rejected (not a time; the first at settlements/a.csv:3 = soon)" in told
+    assert "(a required field is empty; the first at settlements/b.csv:3)" in told
+    assert "than the header; the first at settlements/b.csv:4)" in told
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
