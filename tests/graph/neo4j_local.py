@@ -40,6 +40,8 @@ db.tx_log.rotation.retention_policy=2 files
 dbms.security.allow_csv_import_from_file_urls=false
 internal.dbms.cypher_ip_blocklist=0.0.0.0/0,::/0
 """
+# A server of minutes is done before the second compiler's work pays off: a quarter less computing.
+BRIEF = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 OPENS = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 
 
@@ -90,7 +92,7 @@ def run(folder: Path, held: Path, password: str, *, heap: str, wait_seconds: flo
                 jars.java(),
                 "-cp",
                 f"{folder}/conf{os.pathsep}{held}/*",
-                "-XX:+UseSerialGC",
+                *BRIEF,
                 f"-Xmx{heap}",
                 "-Dfile.encoding=UTF-8",
                 *[f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENS],
@@ -130,6 +132,7 @@ def admin(folder: Path, *arguments: str, heap: str = "512m") -> str:
     done = subprocess.run(  # noqa: S603 - our own command
         [
             jars.java(),
+            *BRIEF,
             f"-Xmx{heap}",
             "-cp",
             f"{assemble()}/*",
