@@ -1,9 +1,10 @@
-"""``ringfence report``: one paper of a ring, case or period, logged before the file is there."""
+"""``ringfence report``: one paper of any kind, logged before the file is there."""
 
 import os
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,16 +15,15 @@ from app.acting import ActsAs, acting, ledger_of
 from app.options import AsJson, Lang, WorkspaceDir
 from app.settings import read_settings
 from app.terminal import show_json, show_text
+from casework.reports.model import PaperKind
 from ingest.errors import RingfenceError
 from ingest.telling import to_say
 from ingest.texts import say
 
 if TYPE_CHECKING:  # the real imports wait until the command needs them: '--help' stays quick
-    from casework.issuing import Issued, Wanted
     from casework.ledger import Ledger
     from casework.rights import Officer
 
-PaperKind = Literal["ring", "case", "sheet", "notice", "handover", "period"]
 RoleName = Literal["analyst", "investigator", "supervisor", "liaison"]
 Authority = Literal["police", "discipline", "market", "health"]
 Inspection = Literal["routine", "unannounced", "recheck", "night", "self_check"]
@@ -34,7 +34,7 @@ _PERIOD = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 
 
 def report(
-    subject: Annotated[str, typer.Argument(metavar="RING|CASE|FIRST..LAST")],
+    subject: Annotated[str, typer.Argument(metavar="RING|CASE|PLAN|PROPOSAL|FIRST..LAST")],
     *,
     kind: Annotated[PaperKind, typer.Option("--kind")] = "ring",
     format_: Annotated[Literal["pdf", "docx"], typer.Option("--format")] = "pdf",
@@ -42,6 +42,7 @@ def report(
     recipient: Annotated[str, typer.Option("--for", metavar="NAME")] = "",
     purpose: Annotated[str, typer.Option("--purpose", metavar="TEXT")] = "",
     authority: Annotated[Authority | None, typer.Option("--authority")] = None,
+    area: Annotated[str, typer.Option("--area", metavar="CODE")] = "",
     inspection: Annotated[Inspection, typer.Option("--inspection")] = "unannounced",
     publication: Annotated[bool, typer.Option("--publication")] = False,
     view: Annotated[str | None, typer.Option("--view", metavar="VIEW")] = None,
@@ -54,6 +55,7 @@ def report(
 ) -> None:
     """Write one paper; the audit log has its SHA-256 first."""
     from casework.issuing import Wanted
+    from casework.ordering import Order, issue_order
 
     settings = read_settings(os.environ, workspace=workspace, lang=lang, as_json=as_json)
     wanted = Wanted(
@@ -63,12 +65,19 @@ def report(
         officer = _officer(ledger, acts_as, role, unit)
         if kind == "ring":
             _take_in(ledger, officer, subject)
-        if kind == "handover":
-            made, file = _hand_over(ledger, officer, subject, authority, wanted)
-        elif kind == "period":
-            made, file = _period(ledger, officer, subject, wanted, publication=publication)
+        order = Order(kind=kind, wanted=wanted, area=area, inspection=inspection)
+        if kind == "period":
+            first, last = _days(subject)
+            order = replace(order, first=first, last=last, publication=publication)
         else:
-            made, file = _about(ledger, officer, subject, kind, wanted, inspection, view)
+            order = replace(order, key=subject)
+        if kind == "handover":
+            if authority is None:
+                raise RingfenceError(to_say("refused.command.no_authority"))
+            order = replace(order, authority=authority)
+        if kind == "ring" and view:
+            order = replace(order, positions=_positions(ledger, officer, view))
+        made, file = issue_order(order, ledger=ledger, officer=officer)
         _write(out, file)
     if as_json:
         show_json({"file": out, "number": made.number, "sha256": made.sha256, "bytes": made.size})
@@ -84,55 +93,13 @@ def report(
         )
 
 
-def _about(
-    ledger: "Ledger",
-    officer: "Officer",
-    subject: str,
-    kind: PaperKind,
-    wanted: "Wanted",
-    inspection: Inspection,
-    view: str | None,
-) -> "tuple[Issued, bytes]":
-    from casework.issuing import issue_case, issue_ring
-    from casework.sheets import issue_notice, issue_sheet
-
-    if kind == "case":
-        return issue_case(ledger, officer, subject, wanted)
-    if kind == "sheet":
-        return issue_sheet(ledger, officer, subject, wanted, inspection=inspection)
-    if kind == "notice":
-        return issue_notice(ledger, officer, subject, wanted)
-    positions = _positions(ledger, officer, view) if view else None
-    return issue_ring(ledger, officer, subject, wanted, positions=positions)
-
-
-def _hand_over(
-    ledger: "Ledger",
-    officer: "Officer",
-    subject: str,
-    authority: Authority | None,
-    wanted: "Wanted",
-) -> "tuple[Issued, bytes]":
-    from casework.handover import hand_over
-
-    if authority is None:
-        raise RingfenceError(to_say("refused.command.no_authority"))
-    return hand_over(ledger, officer, subject, authority, wanted)
-
-
-def _period(
-    ledger: "Ledger", officer: "Officer", subject: str, wanted: "Wanted", *, publication: bool
-) -> "tuple[Issued, bytes]":
-    from casework.statistics import issue_period
-
+def _days(subject: str) -> tuple[date, date]:
     found = _PERIOD.fullmatch(subject)
     try:
-        first, last = (date.fromisoformat(day) for day in found.groups()) if found else (None, None)
+        first, last = (date.fromisoformat(day) for day in (found.groups() if found else ()))
     except ValueError:
-        first = last = None
-    if first is None or last is None:
-        raise RingfenceError(to_say("refused.command.no_period", subject=subject))
-    return issue_period(ledger, officer, wanted, first=first, last=last, publication=publication)
+        raise RingfenceError(to_say("refused.command.no_period", subject=subject)) from None
+    return first, last
 
 
 def _officer(ledger: "Ledger", acts_as: str | None, role: RoleName, unit: str) -> "Officer":

@@ -8,7 +8,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from casework.anchor import read_anchor
 from casework.audit import Entry, Verdict, append, noted, verify
 from casework.canonical import stamp
 from casework.ledger import Ledger, reading, writing
-from casework.limits import CHINA
+from casework.limits import midnight
 from casework.rights import Officer, Refused, Scope, require, serving
 from casework.tables import audit
 from casework.tables_people import reveals
@@ -73,7 +73,7 @@ class Page:
     @property
     def pages(self) -> int:
         """How many pages there are, one at least."""
-        return max(1, -(-self.total // PAGE))
+        return _pages(self.total)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ def search_audit(
         wanted = [*_conditions(asked), audit.c.seq <= end]
         counted = _reached(select(func.count()).select_from(audit), scope, officer)
         total = connection.execute(counted.where(*wanted)).scalar_one()
-        number = min(max(page, 1), max(1, -(-total // PAGE)))
+        number = min(max(page, 1), _pages(total))
         query = _reached(select(audit), scope, officer).where(*wanted)
         query = query.order_by(audit.c.seq.desc()).limit(PAGE).offset((number - 1) * PAGE)
         rows = tuple(Entry(**row._mapping) for row in connection.execute(query))
@@ -155,8 +155,10 @@ def search_audit(
             actions=_values(connection, audit.c.action, scope, officer),
             classes=_values(connection, audit.c.object_class, scope, officer),
         )
-        told = {"filter": _told(asked, matched=total > 0), "page": number}
-        _noted(connection, officer, ledger.clock(), "audit.read", scope, count=len(rows), **told)
+        _noted(
+            connection, officer, ledger.clock(), "audit.read", scope,
+            count=len(rows), filter=_told(asked, matched=total > 0), page=number,
+        )  # fmt: skip
         return found
 
 
@@ -268,8 +270,7 @@ def verify_audit(ledger: Ledger, officer: Officer) -> Verdict:
         If the anchor's file is no anchor.
     """
     with serving(ledger, officer, "audit_reading.verify_audit", "audit"):
-        pass  # the right is asked, and a refusal written, before anything is read
-    anchor = read_anchor(ledger.anchor)  # before the rows: it must not be ahead of them
+        anchor = read_anchor(ledger.anchor)  # before the rows: it must not be ahead of them
     with reading(ledger) as connection:
         verdict = verify(connection, anchor)
     with writing(ledger) as connection:
@@ -279,6 +280,10 @@ def verify_audit(ledger: Ledger, officer: Officer) -> Verdict:
             count=verdict.rows, faults=faults,
         )  # fmt: skip
     return verdict
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // PAGE))
 
 
 def _reached(query: Select[Any], scope: Scope, officer: Officer) -> Select[Any]:
@@ -299,14 +304,10 @@ def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
             or_(audit.c.action == action, audit.c.action.startswith(f"{action}.", autoescape=True))
         )
     if asked.first:
-        wanted.append(audit.c.at >= _midnight(asked.first))
+        wanted.append(audit.c.at >= stamp(midnight(asked.first)))
     if asked.last:
-        wanted.append(audit.c.at < _midnight(asked.last + timedelta(days=1)))
+        wanted.append(audit.c.at < stamp(midnight(asked.last + timedelta(days=1))))
     return wanted
-
-
-def _midnight(day: date) -> str:
-    return stamp(datetime.combine(day, time(), tzinfo=CHINA))
 
 
 def _values(

@@ -5,14 +5,12 @@ How somebody is reached is not here: telephone and address are had by a reveal
 (:mod:`casework.reveals`) alone.
 """
 
-import json
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, get_args
 
-from pyarrow import parquet
 from sqlalchemy import Connection, insert, select, update
 
 from casework.audit import noted
@@ -20,12 +18,11 @@ from casework.canonical import stamp
 from casework.draws import CALL_BACK, Draw, draw_of, record_draw
 from casework.ledger import Ledger
 from casework.rights import NotFound, Officer, Refused, serving
-from casework.subjects import Stale, find
-from casework.tables import case_leads, cases, draws, leads
+from casework.subjects import Stale, find, members_of
+from casework.tables import cases, draws
 from casework.tables_checks import call_back_people, call_backs
 from ingest.telling import to_say, word
 from ingest.telling import words as words_of
-from ingest.workspace import Workspace
 
 _noted = partial(noted, object_class="call_back")
 Result = Literal["not_reached", "reached", "confirms", "denies"]
@@ -186,19 +183,8 @@ def of_case(connection: Connection, case_id: str, draw_id: str | None = None) ->
 
 def people_of(connection: Connection, case_id: str) -> list[str]:
     """Return the persons of the case's rings by their keys of the import, in order."""
-    query = select(leads.c.facts).join(case_leads).where(case_leads.c.case_id == case_id)
-    told = (one for (facts,) in connection.execute(query) for one in json.loads(facts)["members"])
-    return sorted({key for kind, key, _ in told if kind == "person"})
-
-
-def pseudonyms(workspace: Workspace, people: Collection[str]) -> dict[str, str]:
-    """Return the pseudonym of each person by the key of the import; those not on file have none."""
-    path = workspace.table("persons")
-    if not path.exists():
-        return {}
-    only = [("psn_no", "in", sorted(people) or [""])]
-    found = parquet.read_table(path, columns=["psn_no", "person_id"], filters=only)
-    return dict(zip(found["psn_no"].to_pylist(), found["person_id"].to_pylist(), strict=True))
+    found = members_of(connection, case_id)
+    return sorted({key for kind, key, _ in found if kind == "person"})
 
 
 def _case_of(connection: Connection, draw_id: str) -> str:

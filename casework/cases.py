@@ -21,6 +21,7 @@ from casework.periods import begin_limit
 from casework.rights import Officer, Refused, serving
 from casework.subjects import find, names, touch, visible
 from casework.tables import assignments, case_leads, cases, leads, moves
+from casework.tables_people import accounts
 from casework.workflow import DONE
 from ingest.telling import listed, to_say, word
 
@@ -79,7 +80,8 @@ class Made:
 class CaseFile:
     """All that a case holds; ``news`` is what later runs changed of its leads since it was opened.
 
-    ``certificates`` are the officers' certificate numbers by name, None where none was given.
+    ``certificates`` are the officers' certificate numbers by name, None where none was given;
+    ``guests`` are those of them without an account: inspectors who come along from outside.
     """
 
     case: Case
@@ -89,6 +91,7 @@ class CaseFile:
     notes: tuple[Note, ...]
     attachments: tuple[Attachment, ...]
     certificates: Mapping[str, str | None]
+    guests: tuple[str, ...]
 
 
 def open_case(
@@ -306,7 +309,8 @@ def _file(connection: Connection, case_id: str) -> CaseFile:
     ).all()
     told = history(connection, [row.lead_id for row in rows])
     certificates = connection.execute(
-        select(assignments.c.name, assignments.c.certificate)
+        select(assignments.c.name, assignments.c.certificate, accounts.c.name.label("account"))
+        .outerjoin(accounts, accounts.c.name == assignments.c.name)
         .where(assignments.c.subject == case_id)
         .order_by(assignments.c.name)
     ).all()
@@ -317,7 +321,8 @@ def _file(connection: Connection, case_id: str) -> CaseFile:
         moves=tuple(moves_of(connection, case_id)),
         notes=tuple(notes_of(connection, case_id)),
         attachments=tuple(attachments_of(connection, case_id)),
-        certificates={name: certificate for name, certificate in certificates},
+        certificates={row.name: row.certificate for row in certificates},
+        guests=tuple(row.name for row in certificates if row.account is None),
     )
 
 

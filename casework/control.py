@@ -22,6 +22,7 @@ from casework.issuing import Issued, Wanted, issue
 from casework.ledger import Ledger
 from casework.reports.control_paper import control_paper
 from casework.rights import NotFound, Officer, Refused, Subject, reaches, require, serving
+from casework.subjects import plain_subject
 from casework.tables_papers import control_sheets
 from ingest.manifest import Manifest
 from ingest.telling import listed, to_say, word
@@ -44,7 +45,7 @@ class Found:
     ``of`` is None where the table that it needs was not delivered, which is no clean bill.
     """
 
-    check: str
+    check: Check
     count: int
     of: int | None
     keys: tuple[str, ...]
@@ -159,7 +160,7 @@ def answer_check(
     """
     function = "control.answer_check"
     with serving(ledger, officer, function, sheet_id) as connection:
-        row = _find(connection, officer, function, sheet_id)
+        row = find_sheet(connection, officer, function, sheet_id)
         fits = check in CHECKS and judged in get_args(Judged) and words.strip()
         if not fits or row.revision != revision:
             raise Refused(
@@ -206,7 +207,7 @@ def print_sheet(
     """
     function = "control.print_sheet"
     with serving(ledger, officer, function, sheet_id) as connection:
-        row = _find(connection, officer, function, sheet_id)
+        row = find_sheet(connection, officer, function, sheet_id)
         paper = control_paper(_sheet(row), wanted.language)
         return issue(connection, ledger, officer, paper, wanted, row.unit, None)
 
@@ -258,7 +259,7 @@ def _found(workspace: Workspace, month: str) -> list[Found]:
     return found
 
 
-def _find(connection: Connection, officer: Officer, function: str, sheet_id: str) -> Row[Any]:
+def find_sheet(connection: Connection, officer: Officer, function: str, sheet_id: str) -> Row[Any]:
     """Return the row of a sheet of the officer's unit; a sheet of another one is not there."""
     query = select(control_sheets).where(control_sheets.c.sheet_id == sheet_id)
     row = connection.execute(query).one_or_none()
@@ -270,13 +271,7 @@ def _find(connection: Connection, officer: Officer, function: str, sheet_id: str
 
 def _subject(row: Row[Any]) -> Subject:
     """Return a sheet as rights see it: the agency's staff are concerned, so it is of insiders."""
-    return Subject(
-        key=row.sheet_id,
-        unit=row.unit,
-        insider=True,
-        concerned=frozenset(),
-        assigned=frozenset(),
-    )
+    return plain_subject(row.sheet_id, row.unit, insider=True)
 
 
 def _read(connection: Connection, sheet_id: str) -> ControlSheet:

@@ -11,7 +11,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import duckdb
@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row, select
 from casework.audit import append
 from casework.canonical import stamp, unstamp
 from casework.ledger import Ledger
-from casework.limits import CHINA, local_day
+from casework.limits import local_day, midnight
 from casework.plans_places import places_of, ring_places
 from casework.rights import Officer, Refused, serving
 from casework.subjects import visible
@@ -325,8 +325,4 @@ def _tip(tip: Tip) -> TipRow:
 
 def _stamps(first: date, last: date) -> tuple[str, str]:
     """Return the first moment of a period and the first one after it, as the ledger has them."""
-    begin, after = (
-        datetime(day.year, day.month, day.day, tzinfo=CHINA)
-        for day in (first, last + timedelta(days=1))
-    )
-    return stamp(begin), stamp(after)
+    return stamp(midnight(first)), stamp(midnight(last + timedelta(days=1)))

@@ -19,7 +19,7 @@ from casework.ledger import Ledger
 from casework.moving import class_of, make, noted, wish_of
 from casework.rights import NotFound, Officer, Refused, Subject, reaches, require, serving
 from casework.subjects import Stale, find, names, subject_of, table_of
-from casework.tables import cases, drafts, leads
+from casework.tables import cases, drafts, leads, moves
 from casework.workflow import check, find_move
 from ingest.telling import to_say, word
 
@@ -181,6 +181,28 @@ def list_drafts(ledger: Ledger, officer: Officer) -> list[Draft]:
             count=len(found),
         )
         return found
+
+
+def returned_draft(key: str, *, ledger: Ledger, officer: Officer) -> Draft | None:
+    """Return the last draft on a lead or case if it was returned and no move was made since.
+
+    Whoever may read the lead or case may see it; this leaves no row, since reading that does.
+
+    Raises
+    ------
+    NotFound
+        If there is no such lead or case, or the officer may not know of it.
+    """
+    function = "leads.read_lead" if table_of(key) is leads else "cases.read_case"
+    with serving(ledger, officer, function, key) as connection:
+        find(connection, officer, function, key)
+        of_subject = select(drafts).where(drafts.c.subject == key)
+        row = connection.execute(of_subject.order_by(drafts.c.at.desc()).limit(1)).one_or_none()
+        if row is None or row.state != "returned":
+            return None
+        later = select(moves.c.number).where(moves.c.subject == key, moves.c.at > row.ended_at)
+        moved = connection.execute(later.limit(1)).one_or_none() is not None
+        return None if moved else Draft(**row._mapping)
 
 
 def _propose(

@@ -22,6 +22,7 @@ from casework.audit import append
 from casework.canonical import canonical, stamp
 from casework.ledger import Ledger
 from casework.rights import Officer, Refused, Subject, reaches, require, serving
+from casework.subjects import plain_subject
 from casework.tables import draws
 from ingest.telling import listed, to_say, word
 
@@ -230,14 +231,7 @@ def _can_draw(
 
 
 def _subject(row: Row[Any]) -> Subject:
-    return Subject(
-        key=row.draw_id,
-        unit=row.unit,
-        insider=False,
-        concerned=frozenset(),
-        assigned=frozenset(),
-        author=row.who,
-    )
+    return plain_subject(row.draw_id, row.unit, author=row.who)
 
 
 def draw_of(row: Row[Any]) -> Draw:

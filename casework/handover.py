@@ -124,7 +124,7 @@ def hand_over(
             )
         )
     with serving(ledger, officer, function, case_id) as connection:
-        row, handling, files = gathered(
+        row, handling, files = _gathered(
             connection, ledger, officer, function, case_id, authority, wanted
         )
         addressed = _to(authority, wanted)
@@ -168,14 +168,14 @@ def draft_handover(
     wanted: Wanted,
 ) -> Draft:
     """Return the covering list of a package as it stands; errors as :func:`hand_over`."""
-    row, handling, files = gathered(
+    row, handling, files = _gathered(
         connection, ledger, officer, function, case_id, authority, wanted
     )
     paper = handover_paper(handling, authority, _listed(files), _to(authority, wanted))
     return Draft(paper=paper, unit=row.unit, subject=case_id, case_id=case_id)
 
 
-def gathered(
+def _gathered(
     connection: Connection,
     ledger: Ledger,
     officer: Officer,

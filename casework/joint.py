@@ -2,7 +2,8 @@
 
 A case goes to an authority with its package (:mod:`casework.handover`). What the authority sends
 back (回执: acceptance, refusal with reasons, result) is attached to the case as the paper
-``authority_answer`` and names the authority; a case without one since it went out is open there.
+``authority_answer`` and names the authority; a case without one since it went out is open there,
+archived or not.
 """
 
 from collections.abc import Mapping

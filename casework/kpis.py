@@ -98,9 +98,6 @@ class Figures:
     ages: tuple[AgeFigures, ...]
 
 
-CLOSED = DONE  # under the name that pages know
-
-
 def record_recovery(
     ledger: Ledger, officer: Officer, case_id: str, *, amount: Decimal, day: date, reason: str
 ) -> int:
@@ -158,7 +155,7 @@ def figures(ledger: Ledger, officer: Officer) -> Figures:
             select(func.count()).where(
                 theirs,
                 cases.c.supervised_until < local_day(now).isoformat(),
-                cases.c.state.not_in(CLOSED),
+                cases.c.state.not_in(DONE),
             )
         ).scalar_one()
         states = _states(connection, theirs)
@@ -178,7 +175,7 @@ def figures(ledger: Ledger, officer: Officer) -> Figures:
         leads_judged=judged,
         confirmed_rate=confirmed / judged if judged else None,
         days_per_lead=days / judged if judged else None,
-        cases_open=sum(count for state, count in states.items() if state not in CLOSED),
+        cases_open=sum(count for state, count in states.items() if state not in DONE),
         cases_by_state=states,
         deadlines_overdue=overdue,
         marks_overdue=marks,
@@ -260,7 +257,7 @@ def _ages(
     found: list[AgeFigures] = []
     open_: tuple[tuple[Literal["leads", "cases"], Table, ColumnElement[bool]], ...] = (
         ("leads", leads, of_leads & (leads.c.state != "judged")),
-        ("cases", cases, of_cases & cases.c.state.not_in(CLOSED)),
+        ("cases", cases, of_cases & cases.c.state.not_in(DONE)),
     )
     for what, table, mine in open_:
         rows = connection.execute(

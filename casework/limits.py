@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import get_args
 
@@ -44,6 +44,11 @@ def read_limits(folder: Path | None = None) -> Mapping[str, Limit]:
 def local_day(at: datetime) -> date:
     """Return the day of a time in China."""
     return at.astimezone(CHINA).date()
+
+
+def midnight(day: date) -> datetime:
+    """Return the first moment of a day in China."""
+    return datetime.combine(day, time(), tzinfo=CHINA)
 
 
 def _limits(path: Path) -> dict[str, Limit]:

@@ -209,9 +209,14 @@ def _draft(
         case "proposal":
             return draft_proposal(connection, ledger, held, lang)
         case "period":
-            days: Any = {"first": order.first, "last": order.last}
             return draft_period(
-                connection, officer, function, lang, publication=order.publication, **days
+                connection,
+                officer,
+                function,
+                lang,
+                first=order.first,
+                last=order.last,
+                publication=order.publication,
             )
 
 

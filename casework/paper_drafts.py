@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from casework.call_backs import of_case, pseudonyms
+from casework.call_backs import of_case
 from casework.cases import CaseFile, read_case
 from casework.deadlines import Deadline, list_deadlines
 from casework.ledger import Ledger
@@ -23,6 +23,7 @@ from casework.reports.ring_data import read_ring
 from casework.reports.ring_paper import ring_paper
 from casework.reports.sheet_parts import checks
 from casework.rights import NotFound, Officer, serving
+from casework.ring_facts import pseudonyms
 from casework.subjects import find
 from casework.tables import cases, leads
 from ingest.texts import Language

@@ -36,18 +36,13 @@ class Lack:
 
 def sentence(lack: Lack, lang: Language) -> str:
     """Return what is lacking, in words, with what to do about it."""
-    told = {
-        name: say(f"{_AREAS[name]}.{value}", lang) if name in _AREAS else value
-        for name, value in lack.values.items()
-    }
+    told = dict(lack.values)
+    if "paper" in told:
+        told["paper"] = say(f"case_paper.{told['paper']}", lang)
     if "decisions" in told:
-        between = "或" if lang == "zh" else " or "
-        words = [say(f"case_decision.{one}", lang) for one in told["decisions"].split()]
-        told["decisions"] = between.join(words)
+        named = (say(f"case_decision.{one}", lang) for one in told["decisions"].split())
+        told["decisions"] = say("telling.or", lang).join(named)
     return say(f"report.lack.{lack.name}", lang, **told)
-
-
-_AREAS = {"paper": "case_paper"}
 
 
 def coded(lack: Lack) -> Told:

@@ -112,13 +112,15 @@ def attach_paper(
     """Add a paper that moves ask for: one of :data:`casework.workflow.PAPERS`.
 
     ``signed_by`` names who gave the opinion in a legal review, or took the minutes; for the answer
-    of an authority it is the authority, one that the case was handed over to.
+    of an authority it is the authority, one that the case was handed over to. An answer may come
+    after the case was archived; it is added then too, and the case stays archived.
 
     Raises
     ------
     Refused
         If it is of another kind, empty or too large, has no name, is a legal review that nobody
-        signed, an answer of an authority that never had the case, or the case is archived.
+        signed, an answer of an authority that never had the case, or anything but such an answer
+        while the case is archived.
     """
     function = "papers.attach_paper"
     with serving(ledger, officer, function, case_id) as connection:
@@ -190,7 +192,8 @@ def _attach(
     paper: str,
     signed_by: str | None,
 ) -> Attachment:
-    _open(row)
+    if paper != ANSWER:
+        _open(row)
     fits = 0 < len(content) <= LARGEST and 0 < len(name.strip()) <= NAME_LENGTH
     if paper not in kinds or not fits or not name.isprintable():
         raise Refused(

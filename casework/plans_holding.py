@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select, update
 from casework.audit import noted
 from casework.canonical import canonical
 from casework.rights import NotFound, Officer, Refused, Subject, require
+from casework.subjects import plain_subject
 from casework.tables_papers import plan_targets, plans
 from ingest.telling import to_say
 
@@ -118,14 +119,7 @@ def change_plan(connection: Connection, row: Row[Any], revision: int, **values: 
 
 def subject_of_plan(row: Row[Any]) -> Subject:
     """Return what rights ask about a plan."""
-    return Subject(
-        key=row.plan_id,
-        unit=row.unit,
-        insider=False,
-        concerned=frozenset(),
-        assigned=frozenset(),
-        author=row.made_by,
-    )
+    return plain_subject(row.plan_id, row.unit, author=row.made_by)
 
 
 def plan_of(connection: Connection, plan_id: str) -> Plan:

@@ -19,6 +19,9 @@ from casework.subjects import find
 from casework.tables import draws, leads
 from ingest.workspace import Workspace
 
+BUSIEST = 3
+"""Hours of a place that a plan names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -77,7 +80,6 @@ def from_leads(
         row = find(connection, officer, function, lead_id, of=leads)
         hours = ring_hours(ledger.workspace, row.run, row.ring_id)
         for place in ring_places(json.loads(row.facts)):
-            busiest = Counter(hours.get(place, {})).most_common(3)
             found.setdefault(
                 place,
                 Target(
@@ -85,7 +87,7 @@ def from_leads(
                     origin="closed" if kind == "recheck" else "ring",
                     reason=f"{row.ring_id} ({json.loads(row.facts)['kind']})",
                     lead_id=lead_id,
-                    hours=tuple(sorted(hour for hour, _ in busiest)),
+                    hours=busiest(hours.get(place, {})),
                     due=due,
                 ),
             )
@@ -114,6 +116,17 @@ def from_draw(
 def ring_places(facts: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the places among the members of a lead's facts, by code."""
     return tuple(sorted({key for kind, key, _ in facts["members"] if kind == "place"}))
+
+
+def busiest(hours: Mapping[int, int]) -> tuple[int, ...]:
+    """Return the hours with most settlements, :data:`BUSIEST` at most, in the order of the day.
+
+    Examples
+    --------
+    >>> busiest({9: 4, 22: 7, 23: 1, 6: 5})
+    (6, 9, 22)
+    """
+    return tuple(sorted(hour for hour, _ in Counter(hours).most_common(BUSIEST)))
 
 
 def ring_hours(workspace: Workspace, run: str, ring_id: str) -> dict[str, dict[int, int]]:

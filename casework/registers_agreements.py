@@ -17,7 +17,7 @@ from casework.ledger import Ledger
 from casework.limits import local_day
 from casework.registers_rules import bar, read_rules
 from casework.rights import Officer, Refused, Subject, reaches, require, serving
-from casework.subjects import next_number
+from casework.subjects import next_number, plain_subject
 from casework.tables_papers import agreement_history, agreements
 from ingest.telling import to_say, word
 
@@ -183,13 +183,7 @@ def _agreement(row: Row[Any], today: date) -> Agreement:
 
 
 def _subject(row: Row[Any]) -> Subject:
-    return Subject(
-        key=row.place,
-        unit=row.unit,
-        insider=False,
-        concerned=frozenset(),
-        assigned=frozenset(),
-    )
+    return plain_subject(row.place, row.unit)
 
 
 def _day(text: str) -> date:

@@ -1,6 +1,5 @@
 """What a proposal rests on: a rule, a closed case or an answer in a plan, and room in the year."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,11 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from casework.ledger import Ledger
+from casework.plans_holding import find_plan
 from casework.registers_rules import Kind, Rule, read_rules
-from casework.rights import NotFound, Officer, Refused, Subject, require
-from casework.subjects import find, names, subject_of
-from casework.tables import attachments, case_leads, cases, leads, moves
-from casework.tables_papers import plan_targets, plans, proposals
+from casework.rights import Officer, Refused, Subject
+from casework.subjects import find, members_of, names, plain_subject, subject_of
+from casework.tables import attachments, cases, moves
+from casework.tables_papers import plan_targets, proposals
 from ingest.telling import to_say, word, words
 
 CLOSED = frozenset({"closed", "archived"})
@@ -77,10 +77,8 @@ def of_case(
         If the case is not closed or not so decided, or the subject is not in it.
     """
     row = find(connection, officer, function, case_id, of=cases)
-    query = select(leads.c.facts).join(case_leads).where(case_leads.c.case_id == case_id)
     wanted = ENTITIES[rule.kind]
-    told = [json.loads(facts)["members"] for (facts,) in connection.execute(query)]
-    members = subjects_of(rule.kind, (member for one in told for member in one))
+    members = subjects_of(rule.kind, members_of(connection, case_id))
     if row.state not in CLOSED or row.decision not in rule.decisions or subject not in members:
         raise Refused(
             to_say(
@@ -114,10 +112,7 @@ def of_plan(
     Refused
         If the place has not answered.
     """
-    row = connection.execute(select(plans).where(plans.c.plan_id == plan_id)).one_or_none()
-    if row is None:
-        raise NotFound(plan_id)
-    require(officer, function, plain_subject(plan_id, row.unit, row.made_by))
+    row = find_plan(connection, officer, function, plan_id)
     query = select(plan_targets.c.state).where(
         plan_targets.c.plan_id == plan_id, plan_targets.c.place == subject
     )
@@ -169,7 +164,7 @@ def subjects_of_proposals(connection: Connection, rows: Sequence[Row[Any]]) -> l
     found = connection.execute(select(cases).where(cases.c.case_id.in_(wanted)))
     held, officers = {case.case_id: case for case in found}, names(connection, wanted)
     return [
-        plain_subject(row.proposal_id, row.unit, row.who)
+        plain_subject(row.proposal_id, row.unit, author=row.who)
         if row.case_id is None
         else replace(
             subject_of(row.case_id, held[row.case_id], officers[row.case_id], author=row.who),
@@ -177,15 +172,3 @@ def subjects_of_proposals(connection: Connection, rows: Sequence[Row[Any]]) -> l
         )
         for row in rows
     ]
-
-
-def plain_subject(key: str, unit: str, author: str) -> Subject:
-    """Return what rights ask about something of a unit that is in no case."""
-    return Subject(
-        key=key,
-        unit=unit,
-        insider=False,
-        concerned=frozenset(),
-        assigned=frozenset(),
-        author=author,
-    )

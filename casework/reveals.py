@@ -5,7 +5,6 @@ the subject's key of the import and the name of the field group. The row of the 
 before a clear value is read.
 """
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,8 +29,8 @@ from casework.reveals_values import (
     pseudonyms_of,
 )
 from casework.rights import NotFound, Officer, Refused, serving
-from casework.subjects import find, visible
-from casework.tables import case_leads, cases, leads
+from casework.subjects import find, members_of, visible
+from casework.tables import cases
 from casework.tables_people import reveals
 from ingest.telling import to_say, word, words
 from ingest.workspace import Workspace
@@ -268,11 +267,7 @@ def _decide(
 
 
 def _members(connection: Connection, case: str) -> list[Subject]:
-    rows = connection.execute(
-        select(leads.c.facts).join(case_leads).where(case_leads.c.case_id == case)
-    )
-    told = (member for (facts,) in rows for member in json.loads(facts)["members"])
-    return sorted({(member[0], member[1]) for member in told})
+    return sorted({(kind, key) for kind, key, _ in members_of(connection, case)})
 
 
 def _check(case: str, subject: Subject, fields: str, reason: str, text: str) -> None:

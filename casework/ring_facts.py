@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,16 @@ def read_employers(workspace: Workspace) -> Mapping[str, str | None]:
         return {}
     table = parquet.read_table(path, columns=["staff_id", "org"])
     return dict(zip(table["staff_id"].to_pylist(), table["org"].to_pylist(), strict=True))
+
+
+def pseudonyms(workspace: Workspace, people: Collection[str]) -> dict[str, str]:
+    """Return the pseudonym of each person by the key of the import; those not on file have none."""
+    path = workspace.table("persons")
+    if not people or not path.exists():
+        return {}
+    only = [("psn_no", "in", sorted(people))]
+    found = parquet.read_table(path, columns=["psn_no", "person_id"], filters=only)
+    return dict(zip(found["psn_no"].to_pylist(), found["person_id"].to_pylist(), strict=True))
 
 
 def _ring(

@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from casework.audit import NAME_LENGTH, noted
 from casework.canonical import stamp
+from casework.control import CHECKS, find_sheet
 from casework.ledger import Ledger
 from casework.limits import local_day
 from casework.rights import NotFound, Officer, Refused, Subject, reaches, require, serving
-from casework.subjects import Stale, find
+from casework.subjects import Stale, find, plain_subject
 from casework.tables import leads
 from casework.tables_checks import risk_points
-from casework.tables_papers import control_sheets
 from ingest.telling import Told, to_say, word, words
 
 _noted = partial(noted, object_class="risk_point")
@@ -210,12 +210,11 @@ def _of_source(
     if source_key is None:
         return
     if source == "lead":
-        row = find(connection, officer, "leads.read_lead", source_key, of=leads)
+        find(connection, officer, "leads.read_lead", source_key, of=leads)
     else:
         sheet, _, check = source_key.partition("/")
-        query = select(control_sheets).where(control_sheets.c.sheet_id == sheet)
-        row = connection.execute(query).one_or_none()  # type: ignore[assignment]
-        if row is None or row.unit != officer.unit or not check:
+        find_sheet(connection, officer, "control.list_sheets", sheet)
+        if check not in CHECKS:
             raise NotFound(source_key)
     known = select(risk_points.c.risk_id).where(
         risk_points.c.unit == officer.unit,
@@ -252,10 +251,4 @@ def _tidy(entry: Entry) -> Mapping[str, Any]:
 
 def _subject(row: Row[Any]) -> Subject:
     """Return a point as rights see it: the agency's posts are concerned, so it is of insiders."""
-    return Subject(
-        key=row.risk_id,
-        unit=row.unit,
-        insider=True,
-        concerned=frozenset(),
-        assigned=frozenset(),
-    )
+    return plain_subject(row.risk_id, row.unit, insider=True)

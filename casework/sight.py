@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from casework.audit import Actor
 from casework.ledger import Ledger, reading
 from casework.rights import Officer
-from casework.ring_facts import AGENCY, RingFacts, read_rings
+from casework.ring_facts import RingFacts, is_of_agency, pseudonyms, read_rings
 from casework.runs import Changed, Comparison, Hit
 from casework.tables import leads
 from casework.tool_rights import reach_of
@@ -132,7 +132,7 @@ def _agency_staff(tables: str) -> frozenset[str]:
         table = parquet.read_table(claims, columns=sorted(there))
         for name in there:
             at_work.update(filter(None, compute.unique(table[name]).to_pylist()))
-    own = {key for key, employer in employers.items() if employer in (AGENCY, None)}
+    own = {key for key, employer in employers.items() if is_of_agency(employer)}
     return frozenset(own | (at_work - employers.keys()))
 
 
@@ -162,16 +162,7 @@ def _parties(
     kept = of(hidden) - of(seen)
     people = {key for kind, key in kept if kind == "person"}
     others = {key for kind, key in kept if kind != "person"}
-    return frozenset(others | set(_pseudonyms(workspace, people)))
-
-
-def _pseudonyms(workspace: Workspace, people: set[str]) -> list[str]:
-    path = workspace.table("persons")
-    if not people or not path.exists():
-        return []
-    wanted = [("psn_no", "in", sorted(people))]
-    told = parquet.read_table(path, columns=["person_id"], filters=wanted)["person_id"]
-    return [str(one) for one in told.to_pylist() if one]
+    return frozenset(others | set(pseudonyms(workspace, people).values()))
 
 
 def _may(kept: Sight, cells: Sequence[Any]) -> bool:

@@ -8,7 +8,7 @@ back too. Leads and cases with agency staff are in the figures of nobody but the
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -19,7 +19,7 @@ from casework.draws import CALL_BACK
 from casework.issuing import Issued, Wanted, issue_draft
 from casework.joint import handed
 from casework.ledger import Ledger
-from casework.limits import CHINA
+from casework.limits import midnight
 from casework.paper_drafts import Draft
 from casework.reports.period_paper import period_paper
 from casework.rights import Officer, Refused, serving
@@ -163,7 +163,7 @@ def _figures(
 ) -> Figures:
     if last < first:
         raise Refused(to_say("refused.paper.period", last=last, first=first))
-    begin, end = _stamp(first), _stamp(last + timedelta(days=1))
+    begin, end = stamp(midnight(first)), stamp(midnight(last + timedelta(days=1)))
     of_leads = {row.lead_id: row for row, _ in visible(connection, officer, function, leads)}
     of_cases = {row.case_id: row for row, _ in visible(connection, officer, function, cases)}
     made = [row for row in of_leads.values() if begin <= row.made_at < end]
@@ -249,7 +249,3 @@ def _counted(names: Sequence[str | None]) -> dict[str, int | None]:
 
 def _kind(row: Row[Any]) -> str:
     return str(json.loads(row.facts)["kind"])
-
-
-def _stamp(day: date) -> str:
-    return stamp(datetime(day.year, day.month, day.day, tzinfo=CHINA))

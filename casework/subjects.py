@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Table, func, select, update
 
 from casework.canonical import stamp
 from casework.rights import NotFound, Officer, Refused, Subject, reaches, require
-from casework.tables import assignments, cases, leads
+from casework.tables import assignments, case_leads, cases, leads
 from ingest.telling import to_say
 
 
@@ -130,6 +130,27 @@ def subject_of(
         assigned=frozenset(assigned),
         author=author,
     )
+
+
+def plain_subject(
+    key: str, unit: str, *, author: str | None = None, insider: bool = False
+) -> Subject:
+    """Return what rights ask about something of a unit that is no lead and no case."""
+    return Subject(
+        key=key,
+        unit=unit,
+        insider=insider,
+        concerned=frozenset(),
+        assigned=frozenset(),
+        author=author,
+    )
+
+
+def members_of(connection: Connection, case_id: str) -> set[tuple[str, str, str]]:
+    """Return the members of a case's rings: entity type, key of the import, inferred role."""
+    query = select(leads.c.facts).join(case_leads).where(case_leads.c.case_id == case_id)
+    told = (one for (facts,) in connection.execute(query) for one in json.loads(facts)["members"])
+    return {(kind, key, role) for kind, key, role in told}
 
 
 def next_number(connection: Connection, table: Table, key: str) -> int:

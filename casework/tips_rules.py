@@ -139,7 +139,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise RingfenceError(
             to_say("refused.reward.unreadable", path=path, error=error, file=FILE)
-        ) from (error)
+        ) from error
 
 
 def _limits(path: Path, held: Mapping[str, Mapping[str, Any]]) -> dict[str, Limit]:

@@ -8,12 +8,13 @@ from typing import get_args
 
 import streamlit as st
 
-from app.explorer import data, search_data, session
+from app.explorer import data, roles, search_data, session
 from app.explorer.canvas import services
+from app.explorer.cases.held import cases as cases_of
 from app.explorer.words import plain
-from casework.cases import Case, list_cases
+from casework.cases import Case
 from casework.reveals import Reason, find_by_name
-from casework.rights import RIGHTS, Officer
+from casework.rights import Officer
 from ingest.errors import RingfenceError
 from ingest.texts import Language, say
 
@@ -30,7 +31,7 @@ def asked(run: data.Source, lang: Language) -> tuple[str, tuple[str, ...]] | Non
             st.write(say(f"search.name.{why_not}", lang))
             return None
         try:
-            cases = _cases(run.root, held)
+            cases = cases_of(run.root, held)
         except RingfenceError as error:
             st.error(plain(error.told(lang)))
             return None
@@ -57,7 +58,7 @@ def _why_not(held: Officer | None) -> str:
     """Return why nobody can be looked for by name here; empty if somebody can."""
     if held is None:
         return "no_accounts"
-    return "" if held.role in RIGHTS["reveals.find_by_name"] else "not_yours"
+    return "" if roles.serves("reveals.find_by_name", held.role) else "not_yours"
 
 
 def _form(run: data.Source, held: Officer, cases: list[Case], lang: Language) -> None:
@@ -96,9 +97,3 @@ def _form(run: data.Source, held: Officer, cases: list[Case], lang: Language) ->
         st.error(plain(error.told(lang)))
         return
     st.session_state[FOUND] = (str(case), search_data.nodes_of(run, tuple(found)))
-
-
-@st.cache_data(show_spinner=False, ttl=60)
-def _cases(root: str, held: Officer) -> list[Case]:
-    """Ask for an officer's cases once a minute: every asking is a row of the audit log."""
-    return list_cases(services.ledger(root), held)

@@ -24,7 +24,8 @@ from ingest.texts import Language, say
 from ingest.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
-OFFICER = "officer"
+OFFICER = services.OFFICER
+FIRST_ACCOUNT = "ringfence accounts first NAME --workspace DIR"
 FAILED = "failed"
 
 # The accent of the dark theme is light, so that it reads as text; Streamlit writes white on it.
@@ -124,7 +125,16 @@ def table_height(rows: int, *, most: int = 680) -> int | Literal["content"]:
 
 def officer() -> Officer | None:
     """Return who is signed in; None where the explorer is open, since nobody has an account."""
-    return cast(Officer | None, st.session_state.get(OFFICER))
+    return services.officer()
+
+
+def signed_in(why: str, lang: Language) -> Officer | None:
+    """Return who is signed in; where nobody has an account say ``why`` one is needed, and how."""
+    found = officer()
+    if found is None:
+        st.write(say(why, lang))
+        st.code(FIRST_ACCOUNT, language=None)
+    return found
 
 
 def role() -> Role | None:
@@ -135,7 +145,7 @@ def role() -> Role | None:
 
 def acting() -> Actor:
     """Return who acts: who is signed in, else who runs the explorer."""
-    return officer() or services.actor()
+    return services.actor()
 
 
 def rings(run: data.Source) -> tuple[pd.DataFrame, list[Lead]]:

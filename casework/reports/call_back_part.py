@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from casework.reports.case_paper import table
-from casework.reports.model import Fact, Facts, Points, Section, Text
+from casework.reports.frame import fact_lines, table
+from casework.reports.model import Points, Section, Text
 from casework.reports.words import local, name_of
 from ingest.texts import Language, say
 
@@ -41,7 +41,7 @@ def _section(call: "CallBack", named: Mapping[str, str], lang: Language) -> Sect
         say("report.call_back.out", lang, person=named.get(key, unknown), reason=reason)
         for key, reason in call.made.excluded.items()
     ]
-    facts = (
+    told = (
         ("plan_draw", call.made.draw_id, "draws.draw_id"),
         ("opened", f"{local(call.made.at)}　{call.made.who}", "draws.at, who"),
         ("call_back_purpose", call.made.purpose, "draws.purpose"),
@@ -51,12 +51,7 @@ def _section(call: "CallBack", named: Mapping[str, str], lang: Language) -> Sect
     return Section(
         title=say("report.section.call_back", lang),
         blocks=(
-            Facts(
-                rows=tuple(
-                    Fact(name=say(f"report.fact.{name}", lang), value=value, source=source)
-                    for name, value, source in facts
-                )
-            ),
+            fact_lines(told, lang),
             *((Points(items=tuple(out)),) if out else ()),
             Text(text=say("report.call_back.ask", lang)),
             Points(items=tuple(say(f"report.call_back.{name}", lang) for name in QUESTIONS)),

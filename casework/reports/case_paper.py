@@ -8,17 +8,17 @@ from casework.joint import ANSWER
 from casework.papers import Attachment
 from casework.reports.frame import (
     Handling,
+    fact_lines,
     handled,
     log_extract,
     numbered,
     officers_block,
     sign_off,
+    table,
 )
-from casework.reports.model import Block, Column, Fact, Facts, Grid, Paper, Section, Text
+from casework.reports.model import Fact, Paper, Section, Text
 from casework.reports.words import SUREST, local, money, name_of, share
 from ingest.texts import Language, say
-
-_CODES = frozenset({"lead", "ring", "file", "sha256", "run"})
 
 
 def case_paper(
@@ -55,40 +55,18 @@ def case_paper(
     )
 
 
-def table(
-    names: Sequence[str],
-    widths: Sequence[float],
-    rows: Sequence[tuple[str, ...]],
-    lang: Language,
-    *,
-    source: str,
-) -> tuple[Block, ...]:
-    """Return a grid of named columns, or a line that says that there is nothing."""
-    if not rows:
-        return (Text(text=say("report.nothing", lang)),)
-    columns = tuple(
-        Column(name=say(f"report.column.{name}", lang), width=width, code=name in _CODES)
-        for name, width in zip(names, widths, strict=True)
-    )
-    return (Grid(columns=columns, rows=tuple(rows), source=source),)
-
-
 def _case(held: CaseFile, handling: Handling, lang: Language) -> Section:
     case = held.case
     told = (
-        ("state", name_of("case_state", case.state, lang), "state"),
-        ("decision", name_of("case_decision", case.decision, lang), "decision"),
-        ("grave", say(f"report.answer.{'yes' if case.grave else 'no'}", lang), "grave"),
-        ("supervised", case.supervised_until or "–", "supervised_until"),
-        ("opened", f"{local(case.made_at)}　{case.made_by}", "made_at, made_by"),
-    )
-    rows = tuple(
-        Fact(name=say(f"report.fact.{name}", lang), value=value, source=f"cases.{columns}")
-        for name, value, columns in told
+        ("state", name_of("case_state", case.state, lang), "cases.state"),
+        ("decision", name_of("case_decision", case.decision, lang), "cases.decision"),
+        ("grave", say(f"report.answer.{'yes' if case.grave else 'no'}", lang), "cases.grave"),
+        ("supervised", case.supervised_until or "–", "cases.supervised_until"),
+        ("opened", f"{local(case.made_at)}　{case.made_by}", "cases.made_at, made_by"),
     )
     return Section(
         title=say("report.section.case", lang),
-        blocks=(Facts(rows=rows), officers_block(handling, lang)),
+        blocks=(fact_lines(told, lang), officers_block(handling, lang)),
     )
 
 
@@ -97,6 +75,20 @@ def _signed(one: Attachment, lang: Language) -> str:
     if one.paper == ANSWER and one.signed_by:
         return name_of("authority", one.signed_by, lang)
     return one.signed_by or "–"
+
+
+def _listed(
+    section: str,
+    names: Sequence[str],
+    widths: Sequence[float],
+    rows: Sequence[tuple[str, ...]],
+    lang: Language,
+    *,
+    source: str,
+) -> Section:
+    """Return a section that is one table."""
+    blocks = table(names, widths, rows, lang, source=source)
+    return Section(title=say(f"report.section.{section}", lang), blocks=blocks)
 
 
 def _leads(held: CaseFile, lang: Language) -> Section:
@@ -112,15 +104,13 @@ def _leads(held: CaseFile, lang: Language) -> Section:
         for lead in held.leads
     ]
     names = ("lead", "ring", "kind", "probability", "loss", "outcome")
-    return Section(
-        title=say("report.section.leads", lang),
-        blocks=table(
-            names,
-            (1.4, 1.4, 1.5, 0.8, 1.4, 1.1),
-            rows,
-            lang,
-            source="leads.lead_id, ring_id, facts, outcome",
-        ),
+    return _listed(
+        "leads",
+        names,
+        (1.4, 1.4, 1.5, 0.8, 1.4, 1.1),
+        rows,
+        lang,
+        source="leads.lead_id, ring_id, facts, outcome",
     )
 
 
@@ -136,15 +126,13 @@ def _news(held: CaseFile, lang: Language) -> Section:
         for one in held.news
     ]
     names = ("at", "lead", "change", "run", "text")
-    return Section(
-        title=say("report.section.news", lang),
-        blocks=table(
-            names,
-            (1.5, 1.3, 1.4, 1.6, 2.2),
-            rows,
-            lang,
-            source="lead_history.at, lead_id, change, run, was, now",
-        ),
+    return _listed(
+        "news",
+        names,
+        (1.5, 1.3, 1.4, 1.6, 2.2),
+        rows,
+        lang,
+        source="lead_history.at, lead_id, change, run, was, now",
     )
 
 
@@ -169,15 +157,13 @@ def _moves(held: CaseFile, lang: Language) -> Section:
         for one in held.moves
     ]
     names = ("n", "at", "move", "state", "reason", "drafted_by", "who")
-    return Section(
-        title=say("report.section.moves", lang),
-        blocks=table(
-            names,
-            (0.4, 1.5, 1.3, 1.2, 2.2, 1.0, 1.0),
-            rows,
-            lang,
-            source="moves.number, at, move, after, choice, reason, drafted_by, who",
-        ),
+    return _listed(
+        "moves",
+        names,
+        (0.4, 1.5, 1.3, 1.2, 2.2, 1.0, 1.0),
+        rows,
+        lang,
+        source="moves.number, at, move, after, choice, reason, drafted_by, who",
     )
 
 
@@ -194,29 +180,25 @@ def _papers(held: CaseFile, lang: Language) -> Section:
         for one in held.attachments
     ]
     names = ("n", "paper", "file", "signed_by", "at", "sha256")
-    return Section(
-        title=say("report.section.papers", lang),
-        blocks=table(
-            names,
-            (0.4, 1.3, 1.5, 0.9, 1.3, 2.6),
-            rows,
-            lang,
-            source="attachments.number, paper, name, signed_by, at, sha256",
-        ),
+    return _listed(
+        "papers",
+        names,
+        (0.4, 1.3, 1.5, 0.9, 1.3, 2.6),
+        rows,
+        lang,
+        source="attachments.number, paper, name, signed_by, at, sha256",
     )
 
 
 def _notes(held: CaseFile, lang: Language) -> Section:
     rows = [(str(one.number), local(one.at), one.who, one.text) for one in held.notes]
-    return Section(
-        title=say("report.section.notes", lang),
-        blocks=table(
-            ("n", "at", "who", "text"),
-            (0.4, 1.4, 1.0, 4.4),
-            rows,
-            lang,
-            source="notes.number, at, who, text",
-        ),
+    return _listed(
+        "notes",
+        ("n", "at", "who", "text"),
+        (0.4, 1.4, 1.0, 4.4),
+        rows,
+        lang,
+        source="notes.number, at, who, text",
     )
 
 

@@ -1,6 +1,6 @@
 """What every paper has around its sections: heading, state, versions, log extract, signatures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from casework.audit import Entry
@@ -8,6 +8,7 @@ from casework.reports.model import (
     Block,
     Column,
     Fact,
+    Facts,
     Grid,
     Paper,
     PaperKind,
@@ -20,6 +21,8 @@ from ingest.texts import Language, say
 
 HASH_SHOWN = 16
 """Hexadecimal digits of a hash that are printed: enough to find the row by."""
+
+_CODES = frozenset({"lead", "ring", "file", "sha256", "run"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,34 @@ def officers_block(handling: Handling, lang: Language, *, least: int = 0) -> Gri
         tall=least > 0,
         source="" if least else "assignments.name, certificate",
     )
+
+
+def fact_lines(told: Iterable[tuple[str, str, str]], lang: Language) -> Facts:
+    """Return lines of a name (of ``report.fact``), its value, and the columns that it stands in."""
+    return Facts(
+        rows=tuple(
+            Fact(name=say(f"report.fact.{name}", lang), value=value, source=source)
+            for name, value, source in told
+        )
+    )
+
+
+def table(
+    names: Sequence[str],
+    widths: Sequence[float],
+    rows: Sequence[tuple[str, ...]],
+    lang: Language,
+    *,
+    source: str,
+) -> tuple[Block, ...]:
+    """Return a grid of named columns, or a line that says that there is nothing."""
+    if not rows:
+        return (Text(text=say("report.nothing", lang)),)
+    columns = tuple(
+        Column(name=say(f"report.column.{name}", lang), width=width, code=name in _CODES)
+        for name, width in zip(names, widths, strict=True)
+    )
+    return (Grid(columns=columns, rows=tuple(rows), source=source),)
 
 
 def sign_off(lang: Language, *roles: str) -> Section:

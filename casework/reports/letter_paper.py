@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from casework.reports.case_paper import table
-from casework.reports.frame import Handling, numbered, officers_block, sign_off, unissued
+from casework.reports.frame import (
+    Handling,
+    fact_lines,
+    numbered,
+    officers_block,
+    sign_off,
+    table,
+    unissued,
+)
 from casework.reports.model import Fact, Facts, Paper, Points, Section, Text
 from ingest.texts import Language, say
 
@@ -65,12 +72,7 @@ def _asked(area: str, rows: Sequence["Concerned"], lang: Language) -> Section:
         title=say("report.section.letter", lang),
         blocks=(
             Text(text=say("report.letter.ground", lang)),
-            Facts(
-                rows=tuple(
-                    Fact(name=say(f"report.fact.{name}", lang), value=value, source=source)
-                    for name, value, source in told
-                )
-            ),
+            fact_lines(told, lang),
             Points(items=tuple(say(f"report.letter.{name}", lang) for name in ASKED)),
             Text(text=say("report.letter.limits", lang), small=True),
         ),

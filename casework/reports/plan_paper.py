@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from casework.reports.case_paper import table
-from casework.reports.frame import numbered, sign_off, unissued
-from casework.reports.model import Fact, Facts, Paper, Section, Text
-from casework.reports.words import money, name_of, number
+from casework.reports.frame import fact_lines, numbered, sign_off, table, unissued
+from casework.reports.model import Fact, Paper, Section, Text
+from casework.reports.words import hours, money, name_of, number
 from ingest.texts import Language, say
 
 if TYPE_CHECKING:  # the ledger's modules of plans need not know of papers
@@ -43,12 +42,9 @@ def _why(plan: "Plan", lang: Language) -> Section:
         ("made_by", plan.made_by, "plans.made_by"),
         ("decided_by", decided, "plans.decided_by, decided_reason"),
     )
-    rows = tuple(
-        Fact(name=say(f"report.fact.{name}", lang), value=value, source=source)
-        for name, value, source in told
-    )
     return Section(
-        title=say("report.section.plan", lang), blocks=(Text(text=plan.purpose), Facts(rows=rows))
+        title=say("report.section.plan", lang),
+        blocks=(Text(text=plan.purpose), fact_lines(told, lang)),
     )
 
 
@@ -59,7 +55,7 @@ def _places(plan: "Plan", lang: Language) -> Section:
             one.place,
             name_of("supervision.origin", one.origin, lang),
             one.reason,
-            ", ".join(f"{hour:02}–{(hour + 1) % 24:02}" for hour in one.hours) or "–",
+            hours(one.hours) or "–",
             one.due.isoformat(),
         )
         for n, one in enumerate(plan.targets, 1)

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from casework.reports.case_paper import table
-from casework.reports.frame import numbered, sign_off, unissued
-from casework.reports.model import Fact, Facts, Paper, Section, Text
+from casework.reports.frame import fact_lines, numbered, sign_off, table, unissued
+from casework.reports.model import Fact, Paper, Section, Text
 from casework.reports.words import local, name_of
 from ingest.texts import Language, say
 
@@ -56,16 +55,12 @@ def _what(proposal: "Proposal", lang: Language, *, rule: bool) -> Section:
         ("made_by", f"{local(proposal.at)}　{proposal.who}", "proposals.at, who"),
         ("decided_by", decided or "–", "proposals.decided_at, decided_by, decided_reason"),
     )
-    rows = tuple(
-        Fact(name=say(f"report.fact.{name}", lang), value=value, source=source)
-        for name, value, source in told
-    )
     unverified = () if rule else (Text(text=say("report.rule_unverified", lang), small=True),)
     return Section(
         title=say("report.section.proposal", lang),
         blocks=(
             Text(text=proposal.reason),
-            Facts(rows=rows),
+            fact_lines(told, lang),
             Text(text=say("report.proposal_only", lang)),
             *unverified,
         ),

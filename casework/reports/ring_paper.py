@@ -6,18 +6,11 @@ may be involved beside the pattern of facts. Nothing in it is decided by the pro
 
 from collections.abc import Mapping, Sequence
 
-from casework.reports.frame import (
-    Handling,
-    handled,
-    log_extract,
-    numbered,
-    sign_off,
-)
+from casework.reports.frame import Handling, fact_lines, handled, log_extract, numbered, sign_off
 from casework.reports.model import (
     Block,
     Column,
     Fact,
-    Facts,
     Figure,
     Grid,
     Paper,
@@ -172,12 +165,7 @@ def _profile(ring: RingData, lang: Language) -> Section:
     return Section(
         title=say("report.section.profile", lang),
         blocks=(
-            Facts(
-                rows=tuple(
-                    Fact(name=say(f"report.fact.{name}", lang), value=value, source=source)
-                    for name, value, source in told
-                )
-            ),
+            fact_lines(told, lang),
             Text(text=say("report.members_hint", lang), small=True),
             _members(ring, lang),
             _places(ring, lang),

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,17 @@ def money(value: Decimal | str | None, lang: Language) -> str:
 
 SUREST = 0.9999
 """What is shown of a probability that was rounded up to one: a lead is never certain."""
+
+
+def hours(found: Sequence[int]) -> str:
+    """Return hours of the day as they are read; empty where there are none.
+
+    Examples
+    --------
+    >>> hours([6, 23])
+    '06–07, 23–00'
+    """
+    return ", ".join(f"{hour:02d}–{(hour + 1) % 24:02d}" for hour in found)
 
 
 def share(value: float | None) -> str:

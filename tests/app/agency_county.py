@@ -5,33 +5,28 @@ and S-7, whom no table names, reviewed; S-9 is in a ring of insiders with two of
 """
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from streamlit.testing.v1 import AppTest
 
-from app.explorer.screens import sign_in
-from casework import accounts
 from casework.audit import Role
 from casework.cases import Case, open_case
-from casework.leads import assign_lead, take_in
+from casework.leads import take_in
 from casework.ledger import open_ledger
 from casework.reveals_values import name_pseudonym
 from casework.rights import Officer
 from ingest.workspace import Workspace
 from tests.app import canvas_county as county
-from tests.casework.office import DISCIPLINE, UNIT, lead_of
+from tests.app.signed_in import arrive, hire, token_of
+from tests.casework.office import DISCIPLINE, INES, SUE, UNIT, give
 from tests.world import ManualClaim, StaffMember, World
 
 INSIDE = "R-dddddddddddd"
 CLAIMANTS = county.PEOPLE[1:4]
 ACCOMPLICES = county.CROWD[30:32]
 AGENCY_STAFF = ("S-7", "S-8", "S-9")
-MAIN = str(Path(__file__).parents[2] / "app" / "explorer" / "main.py")
-ISSUER = "https://sign-in.county.invalid"
-ROOT = Officer(name="root", role="administrator", unit="it")
 PEOPLE: dict[str, tuple[Role, str]] = {
     "ana": ("analyst", UNIT),
     "ines": ("investigator", UNIT),
@@ -85,15 +80,10 @@ def insiders(workspace: Workspace) -> None:
 def staffed(workspace: Workspace) -> Case:
     """Give everybody an account, take the rings in, and open a case of the pool for Ines."""
     with open_ledger(workspace, environ={}) as ledger:
-        accounts.first_account(ledger, ROOT.name, ROOT.unit)
-        for name, (role, unit) in PEOPLE.items():
-            accounts.create_account(ledger, ROOT, name=name, role=role, unit=unit, display=name)
-            accounts.link_account(ledger, ROOT, name, issuer=ISSUER, subject=name)
-        sue, ines = officer("sue"), officer("ines")
-        take_in(ledger, sue)
-        lead = lead_of(ledger, sue, county.POOL)
-        lead = assign_lead(ledger, sue, lead.lead_id, to=["ines"], revision=lead.revision)
-        return open_case(ledger, ines, {lead.lead_id: lead.revision}, title="An invented case")
+        hire(ledger, *map(officer, PEOPLE))
+        take_in(ledger, SUE)
+        lead = give(ledger, county.POOL)
+        return open_case(ledger, INES, {lead.lead_id: lead.revision}, title="An invented case")
 
 
 def officer(name: str) -> Officer:
@@ -103,19 +93,6 @@ def officer(name: str) -> Officer:
 
 def visit(workspace: Workspace, name: str, screen: str, **query: str) -> AppTest:
     """Return a page as somebody sees it who has signed in; RINGFENCE_WORKSPACE must be set."""
-    page = AppTest.from_file(MAIN, default_timeout=120)
-    page.query_params["lang"] = "en"
     with open_ledger(workspace, environ={}) as ledger:
-        claims = {"iss": ISSUER, "sub": name, "iat": ledger.clock().timestamp()}
-        page.session_state[sign_in.TOKEN] = accounts.sign_in_claims(ledger, claims).token
-    page.run()
-    page.switch_page(f"screens/{screen}.py")
-    for word, value in query.items():
-        page.query_params[word] = value
-    return ran(page.run())
-
-
-def ran(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    assert "failed" not in page.session_state, "the page itself says that it failed"
-    return page
+        token = token_of(ledger, name)
+    return arrive(screen, query=query, token=token, seconds=120)

@@ -12,34 +12,22 @@ import pytest
 from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
-from app.explorer import session
 from app.explorer.canvas import services
 from app.explorer.cases import held
 from app.explorer.launch import WORKSPACE
-from app.explorer.screens import sign_in
 from casework.audit import entries
 from casework.leads import take_in
 from casework.ledger import Ledger, open_ledger, reading
 from detectors.rings import CONTRACT
 from ingest.texts import say
 from ingest.workspace import Workspace
-from tests.app.signed_in import MAIN, hire, token_of
+from tests.app.signed_in import arrive, hire, ran, token_of
 from tests.casework.conftest import AWAY, Clock
-from tests.casework.office import (
-    INES,
-    IVO,
-    LEO,
-    LIN,
-    SAM,
-    SUE,
-    Ring,
-    officer,
-    write_run,
-)
-from tests.ingest.extracts import load, settlement, write_extract
+from tests.casework.office import INES, IVO, LEO, LIN, SAM, SUE, Ring, officer, write_run
+from tests.casework.people_extract import CROWD as CROWD
+from tests.casework.people_extract import SECRETS as SECRETS
+from tests.casework.people_extract import imported
 
-SECRETS = ("张三丰", "990101196803034019", "13912341234", "澄江县一镇第0村37457号", "钱多多")
-CROWD = tuple(f"p{n}" for n in range(1, 31))
 PLAIN, SECOND, INSIDE = "R-plain", "R-second", "R-inside"
 ANN, IDA = officer("ann", "analyst"), officer("ida", "investigator")
 EVERYBODY = (ANN, INES, IVO, IDA, SUE, SAM, LIN, LEO)
@@ -60,16 +48,7 @@ class Office:
 
 def build(folder: Path, *, taken: bool = True) -> Path:
     """Import an extract of thirty people with three rings, make the accounts, take them in."""
-    people = [
-        {"psn_no": key, "psn_name": "李四", "certno": f"9901011990010{n:02d}123", "mob": ""}
-        for n, key in enumerate(CROWD, start=10)
-    ]
-    people[0] |= {"psn_name": SECRETS[0], "certno": SECRETS[1], "mob": SECRETS[2]}
-    people[0] |= {"live_addr": SECRETS[3]}
-    staff = [{"staff_id": "S-9", "name": SECRETS[4], "org": "agency", "mob": SECRETS[2]}]
-    paid = [settlement(n, psn_no=key) for n, key in enumerate(CROWD)]
-    extract = write_extract(folder / "extract", settlements=paid, persons=people, staff=staff)
-    _, workspace = load(extract, folder / "county")
+    workspace = imported(folder)
     rings(workspace)
     with open_ledger(
         workspace, environ={}, clock=Clock(AWAY - timedelta(days=40, hours=1))
@@ -118,21 +97,7 @@ def explored(built: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def come(office: Office, name: str, screen: str = "cases", **query: str) -> AppTest:
     """Come to a page as somebody, in English."""
     held.forget()
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    page.query_params["lang"] = "en"
-    page.session_state[sign_in.TOKEN] = office.token(name)
-    page.run()
-    page.switch_page(f"screens/{screen}.py")
-    for word, value in query.items():
-        page.query_params[word] = value
-    return drawn(page.run())
-
-
-def drawn(page: AppTest) -> AppTest:
-    """Return a page that was drawn without a fault."""
-    assert not page.exception, page.exception
-    assert session.FAILED not in page.session_state, [one.value for one in page.error]
-    return page
+    return arrive(screen, query=query, token=office.token(name))
 
 
 def headings(page: AppTest) -> list[str]:
@@ -151,7 +116,7 @@ def words(page: AppTest) -> str:
 
 def press(page: AppTest, key: str) -> AppTest:
     page.button(key=key).click()
-    return drawn(page.run())
+    return ran(page)
 
 
 def text(page: AppTest, key: str, value: str) -> None:
@@ -161,12 +126,12 @@ def text(page: AppTest, key: str, value: str) -> None:
 
 def part(page: AppTest, name: str) -> AppTest:
     page.button_group(key="cases_part").set_value(name)
-    return drawn(page.run())
+    return ran(page)
 
 
 def tab(page: AppTest, name: str) -> AppTest:
     page.session_state["case_tab"] = say(f"cases.tab.{name}", "en")
-    return drawn(page.run())
+    return ran(page)
 
 
 def log_of(office: Office, start: str) -> list:

@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from app.explorer.canvas import services
 from app.explorer.launch import WORKSPACE
-from app.explorer.screens import sign_in
 from casework.accounts_clients import add_client
 from casework.cases import open_case
 from casework.informants import Informant
@@ -26,9 +25,9 @@ from casework.tips import list_tips, register_tip
 from ingest.texts import Language
 from ingest.workspace import Workspace
 from tests.app import sample
-from tests.app.signed_in import ADMIN, AGENCY, MAIN, hire, token_of
+from tests.app.signed_in import ADMIN, AGENCY, arrive, hire, ran, token_of
 
-__all__ = ["ADMIN", "AGENCY", "MAIN"]
+__all__ = ["ADMIN", "AGENCY", "ran"]
 
 UNIT, DISCIPLINE, DESK = "u1", "discipline", "hotline desk"
 UNITS = {"liaison": DISCIPLINE, "informant_desk": DESK}
@@ -88,46 +87,33 @@ def tip_of(ledger: Ledger) -> str:
 
 
 @contextmanager
-def opened(space: Workspace) -> Iterator[None]:
+def opened(space: Workspace) -> Iterator[Workspace]:
     """Let pages work on a county, and on none afterwards."""
     services.forget()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(WORKSPACE, str(space.root))
-        yield
+        yield space
     services.forget()
 
 
 def come(role: str, screen: str, lang: Language = "en", **query: str) -> AppTest:
     """Come to a page as the officer of a role, signed in by the agency."""
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    page.query_params["lang"] = lang
     with open_ledger(Workspace(Path(os.environ[WORKSPACE])), environ={}) as ledger:
-        page.session_state[sign_in.TOKEN] = token_of(ledger, who(role).name)
-    page.run()
-    page.switch_page(f"screens/{screen}.py")
-    for word, value in query.items():
-        page.query_params[word] = value
-    return ran(page.run())
-
-
-def ran(page: AppTest) -> AppTest:
-    """Fail on an exception or a page that failed; return the page."""
-    assert not page.exception, page.exception
-    assert "failed" not in page.session_state, [one.value for one in page.error]
-    return page
+        token = token_of(ledger, who(role).name)
+    return arrive(screen, lang, query, token=token)
 
 
 def press(page: AppTest, label: str) -> AppTest:
     """Press the button of that label."""
     (found,) = [one for one in page.button if one.label == label]
     found.click()
-    return ran(page.run())
+    return ran(page)
 
 
 def choose(page: AppTest, table: str, key: str | None) -> AppTest:
     """Choose a row of a table by its key, as a click on it does."""
     page.session_state[f"{table}_chosen"] = key
-    return ran(page.run())
+    return ran(page)
 
 
 def words(page: AppTest) -> str:

@@ -1,12 +1,14 @@
 """Accounts of an invented agency for tests of the pages, and a page opened as one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.explorer import session
+from app.explorer.canvas import services
 from app.explorer.launch import WORKSPACE
 from app.explorer.screens import sign_in
 from casework import accounts
@@ -26,6 +28,7 @@ from tests.casework.office import (
     UNIT,
     officer,
 )
+from tests.casework.paper_county import taken_in
 
 MAIN = str(Path(__file__).parents[2] / "app" / "explorer" / "main.py")
 AGENCY = "https://sign-in.county.invalid"
@@ -59,6 +62,21 @@ def hire(ledger: Ledger, *team: Officer) -> None:
             accounts.link_account(ledger, ADMIN, one.name, issuer=AGENCY, subject=one.name)
 
 
+@contextmanager
+def at_work(root: Path, team: Sequence[Officer] = TEAM) -> Iterator[Ledger]:
+    """Open a county made there: its leads are taken in, one of them of insiders, a team is hired.
+
+    No page works on it afterwards.
+    """
+    root.mkdir()
+    with open_ledger(Workspace(root), environ={}) as ledger:
+        taken_in(ledger)
+        hire(ledger, *team)
+        services.forget()
+        yield ledger
+    services.forget()
+
+
 def token_of(ledger: Ledger, name: str) -> str:
     """Return the token of a session that begins now."""
     claims = {"iss": AGENCY, "sub": name, "iat": ledger.clock().timestamp()}
@@ -71,23 +89,45 @@ def door(monkeypatch: pytest.MonkeyPatch, space: Workspace, *, lang: str = "en")
     def opened(who: Officer | None, screen: str, **state: object) -> AppTest:
         monkeypatch.setenv(WORKSPACE, str(space.root))
         session.forget_leads()
-        page = AppTest.from_file(MAIN, default_timeout=60)
-        page.query_params["lang"] = lang
+        token = ""
         if who is not None:
             with open_ledger(space) as ledger:
-                page.session_state[sign_in.TOKEN] = token_of(ledger, who.name)
-        page.run()
-        page.switch_page(f"screens/{screen}.py")
-        for name, value in state.items():
-            page.session_state[name] = value
-        return ran(page)
+                token = token_of(ledger, who.name)
+        return arrive(screen, lang, token=token, state=state)
 
     return opened
 
 
+def arrive(
+    screen: str,
+    lang: str = "en",
+    query: Mapping[str, str] | None = None,
+    *,
+    token: str = "",
+    state: Mapping[str, object] | None = None,
+    seconds: float = 60,
+) -> AppTest:
+    """Come to a page by its address, with the token of a session or as nobody."""
+    page = AppTest.from_file(MAIN, default_timeout=seconds)
+    page.query_params["lang"] = lang
+    if token:
+        page.session_state[sign_in.TOKEN] = token
+    page.run()
+    page.switch_page(f"screens/{screen}.py")
+    for word, value in (query or {}).items():
+        page.query_params[word] = value
+    for name, held in (state or {}).items():
+        page.session_state[name] = held
+    return ran(page)
+
+
 def ran(page: AppTest) -> AppTest:
     """Run a page, which shows no fault of ours."""
-    page.run()
+    return whole(page.run())
+
+
+def whole(page: AppTest) -> AppTest:
+    """Return a page that ran and shows no fault of ours."""
     assert not page.exception, page.exception
     assert session.FAILED not in page.session_state, [one.value for one in page.error]
     return page

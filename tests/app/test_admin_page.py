@@ -24,15 +24,8 @@ pytestmark = pytest.mark.usefixtures("space")
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory) -> Iterator[Workspace]:
-    held = office.build(tmp_path_factory.mktemp("admin") / "county")
-    with office.opened(held):
+    with office.opened(office.build(tmp_path_factory.mktemp("admin") / "county")) as held:
         yield held
-
-
-@pytest.fixture(scope="module")
-def ledger(space) -> Iterator[Ledger]:
-    with open_ledger(space, environ={}) as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)

@@ -8,34 +8,27 @@ from datetime import date
 
 import pytest
 from sqlalchemy import text
-from streamlit.testing.v1 import AppTest
 
 from app.explorer import roles
 from app.explorer.keeping import rows
 from casework.audit import entries
 from casework.audit_reading import PAGE, Filter, search_audit
-from casework.ledger import Ledger, open_ledger, reading, writing
+from casework.ledger import open_ledger, reading, writing
 from casework.rights import ROLES
 from ingest.texts import say
 from ingest.workspace import Workspace
 from tests.app import keeping_office as office
 from tests.app import sample
 from tests.app.keeping_office import CLEAR_NAME, PERSON, come, looked_at, press, who, words
+from tests.app.signed_in import arrive
 
 pytestmark = pytest.mark.usefixtures("space")
 
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory) -> Iterator[Workspace]:
-    held = office.build(tmp_path_factory.mktemp("audit") / "county")
-    with office.opened(held):
+    with office.opened(office.build(tmp_path_factory.mktemp("audit") / "county")) as held:
         yield held
-
-
-@pytest.fixture(scope="module")
-def ledger(space) -> Iterator[Ledger]:
-    with open_ledger(space, environ={}) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -177,11 +170,7 @@ def test_an_open_explorer_says_that_the_page_needs_accounts(tmp_path) -> None:
     held = sample.build(tmp_path / "county")
     with office.opened(held):
         for screen in ("audit", "admin", "tips"):
-            page = AppTest.from_file(office.MAIN, default_timeout=60)
-            page.query_params["lang"] = "en"
-            page.run()
-            page.switch_page(f"screens/{screen}.py")
-            office.ran(page.run())
+            page = arrive(screen)
             assert say("keeping.needs_accounts", "en") in words(page)
             assert "ringfence accounts first" in words(page)
             assert not page.dataframe

@@ -18,8 +18,9 @@ from ingest.texts import say
 from ingest.workspace import Workspace
 from tests.app import agency_county as agency
 from tests.app import canvas_county as county
-from tests.app.agency_county import ACCOMPLICES, AGENCY_STAFF, CLAIMANTS, INSIDE, ran
+from tests.app.agency_county import ACCOMPLICES, AGENCY_STAFF, CLAIMANTS, INSIDE
 from tests.app.canvas_county import BROKER, POOL, node
+from tests.app.signed_in import ran, whole
 
 pytestmark = pytest.mark.graph
 
@@ -60,7 +61,7 @@ def sent(page: AppTest) -> str:
 
 def act(page: AppTest, does) -> AppTest:
     does(page.session_state["visit"])
-    return ran(page.run())
+    return ran(page)
 
 
 def expanded(page: AppTest, one: str) -> AppTest:
@@ -166,12 +167,12 @@ def test_a_view_of_somebody_who_saw_them_opens_with_one_node(visit, workspace) -
 def test_search_finds_the_agency_without_saying_who(visit) -> None:
     for name, found in (("ana", NAME), ("lin", "S-9")):
         page = visit(name, "search")
-        ran(page.text_input(key="search_text").set_value("S-9").run())
+        whole(page.text_input(key="search_text").set_value("S-9").run())
         (row,) = page.dataframe[0].value.to_dict("records")
         assert row["identifier"] == found
         assert (row["rings"] or "").startswith(INSIDE) is (name == "lin")
     page = visit("ana", "search")
-    ran(page.text_input(key="search_text").set_value("M-0").run())
+    whole(page.text_input(key="search_text").set_value("M-0").run())
     told = " ".join(one.value for one in page.markdown)
     assert NAME in told
     assert "S-7" not in told.replace("\\", "")
@@ -205,7 +206,7 @@ def test_a_name_is_looked_for_in_a_case_and_comes_back_as_a_pseudonym(
     submit(page)
     assert page.info[0].value == say("search.name.none", "en")
     page.button(key="search_name_forget").click()
-    ran(page.run())
+    ran(page)
     assert not page.dataframe
 
 
@@ -215,7 +216,7 @@ def test_what_was_found_by_name_opens_in_a_view_of_the_case(visit, case: str) ->
     page.text_input(key=search_names.TEXT).set_value("as the tip says")
     submit(page)
     page.button(key="search_open").click()
-    ran(page.run())
+    ran(page)
     assert page.session_state["visit"].case_id == case
     assert page.session_state["visit"].state.scene.nodes == (node(BROKER),)
 
@@ -230,4 +231,4 @@ def test_who_has_no_case_is_told_so(visit) -> None:
 def submit(page: AppTest) -> None:
     label = say("search.name.go", "en")
     next(one for one in page.button if one.label == label).click()
-    ran(page.run())
+    ran(page)

@@ -12,6 +12,7 @@ from app.explorer.canvas import services
 from app.explorer.launch import WORKSPACE
 from ingest.texts import catalogue, say
 from tests.app import canvas_county as county
+from tests.app.signed_in import arrive
 
 EXPLORER = Path(__file__).parents[2] / "app" / "explorer"
 SOURCES = [*sorted((EXPLORER / "canvas").glob("*.py")), EXPLORER / "screens" / "explore.py",
@@ -30,15 +31,7 @@ def visit(monkeypatch, workspace):
         monkeypatch.setenv(WORKSPACE, str(workspace.root))
         monkeypatch.setenv(services.USER, "ann")
         monkeypatch.delenv("NEO4J_URI", raising=False)
-        page = AppTest.from_file(str(EXPLORER / "main.py"), default_timeout=60)
-        page.query_params["lang"] = lang
-        page.run()
-        page.switch_page("screens/explore.py")
-        for name, value in query.items():
-            page.query_params[name] = value
-        page.run()
-        assert not page.exception, page.exception
-        return page
+        return arrive("explore", lang, query)
 
     return open_
 
@@ -94,11 +87,7 @@ def test_a_graph_that_does_not_answer_is_said_with_a_way_out(monkeypatch, tmp_pa
     monkeypatch.setenv(WORKSPACE, str(space.root))
     monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:1")
     monkeypatch.setenv("NEO4J_PASSWORD", "none")
-    page = AppTest.from_file(str(EXPLORER / "main.py"), default_timeout=60)
-    page.query_params["lang"] = "en"
-    page.run()
-    page.switch_page("screens/explore.py").run()
-    assert not page.exception
+    page = arrive("explore")
     assert say("canvas.page.failed", "en") in [one.value for one in page.subheader]
     assert page.code[0].value == "ringfence load"
 

@@ -11,7 +11,7 @@ import pytest
 from casework.cases import list_cases, read_case
 from casework.decisions import list_drafts
 from casework.leads import list_leads, take_in
-from casework.ledger import Ledger, open_ledger
+from casework.ledger import Ledger
 from ingest.texts import say
 from ingest.workspace import Workspace
 from tests.app.browser import AXE, served
@@ -40,22 +40,16 @@ TITLE, NOTE, WHY = "An invented case", "asked at the counter", "the record lacks
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory) -> Workspace:
+def space(tmp_path_factory) -> Workspace:
     return Workspace(build(tmp_path_factory.mktemp("journey"), taken=False))
 
 
 @pytest.fixture(scope="module")
-def server(workspace: Workspace, tmp_path_factory) -> Iterator[str]:
+def server(space: Workspace, tmp_path_factory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("log") / "server.txt"
-    with served(workspace.root, log, language="en") as address:
+    with served(space.root, log, language="en") as address:
         yield address
     assert not any(secret in log.read_text() for secret in SECRETS)
-
-
-@pytest.fixture
-def ledger(workspace: Workspace) -> Iterator[Ledger]:
-    with open_ledger(workspace, environ={}) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -121,6 +115,7 @@ def test_a_lead_becomes_a_filed_case(seat, server, ledger, tmp_path) -> None:
     choose(sue, "cases.team.name", GUEST, number=3)
     button(sue, "cases.team.save").click()
     told(sue, "cases.lead.assigned", names=f"ines, {GUEST}, ivo")
+    told(sue, "cases.team.guest", names=GUEST)
     team = read_case(ledger, SUE, case.case_id).certificates
     assert team == {"ines": "C-1", "ivo": "C-2", GUEST: None}
     shot(sue, "cases_5_team")

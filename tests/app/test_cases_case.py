@@ -2,9 +2,6 @@
 
 import re
 from datetime import timedelta
-from functools import partial
-
-import pytest
 
 from app.explorer.cases import clear, moves
 from app.explorer.screens import sign_in
@@ -26,7 +23,6 @@ from tests.app.cases_office import (
     INSIDE,
     PLAIN,
     SECRETS,
-    drawn,
     headings,
     log_of,
     part,
@@ -36,6 +32,7 @@ from tests.app.cases_office import (
     text,
     words,
 )
+from tests.app.signed_in import ran
 from tests.casework.conftest import AWAY
 from tests.casework.office import (
     CERTIFICATES,
@@ -52,23 +49,6 @@ from tests.casework.office import (
     log,
 )
 from tests.casework.office import case as case_in
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return office_of.build(tmp_path_factory.mktemp("cases"))
-
-
-@pytest.fixture
-def office(built, tmp_path, monkeypatch):
-    with office_of.explored(built, tmp_path / "county", monkeypatch) as found:
-        yield found
-
-
-@pytest.fixture
-def visit(office):
-    """Return a function that comes to the cases page as somebody."""
-    return partial(office_of.come, office)
 
 
 def test_what_lacks_for_a_move_is_what_the_service_would_say(office) -> None:
@@ -132,7 +112,7 @@ def test_a_move_is_off_until_its_papers_are_there_then_drafted(visit, office) ->
     assert say("case_paper.filing_form", "en") in words(page)
     page = tab(page, "folder")
     page.selectbox(key=f"attach_{case_id}.0_kind").set_value("check_record")
-    drawn(page.run())
+    ran(page)
     page.file_uploader(key=f"attach_{case_id}.0_file").set_value(
         ("r.pdf", b"one", "application/pdf")
     )
@@ -158,7 +138,7 @@ def test_a_file_needs_a_kind_and_keeps_what_was_chosen(visit, office) -> None:
     press(page, f"attach_{case_id}_send")
     assert say("cases.folder.no_file", "en") in words(page)
     page.selectbox(key=f"attach_{case_id}.0_kind").set_value("footage")
-    drawn(page.run())
+    ran(page)
     press(page, f"attach_{case_id}_send")
     (one,) = read_case(office.ledger, INES, case_id).attachments
     assert (one.paper, one.name, one.size) == ("footage", "r.pdf", 3)
@@ -311,7 +291,7 @@ def test_people_are_masked_and_shown_with_a_reason_for_a_while(visit, office) ->
     row = table.index[table["name"] == "张*"][0]
     choose = {"selection": {"rows": [int(row)], "columns": [], "cells": []}}
     page.session_state[f"people_{case_id}"] = choose
-    drawn(page.run())
+    ran(page)
     press(page, f"reveal_{case_id}_send")
     assert say("cases.people.no_reason", "en") in words(page)
     page.selectbox(key=f"reveal_{case_id}.0_reason").set_value("contact")
@@ -328,12 +308,12 @@ def test_people_are_masked_and_shown_with_a_reason_for_a_while(visit, office) ->
     assert not any(secret in repr(entry) for secret in SECRETS)
     assert len(log(office.ledger, "identity.revealed")) == 1, "drawing it again asks nothing"
     page.session_state["case_tab"] = say("cases.tab.next", "en")
-    assert SECRETS[0] not in words(drawn(page.run()))
+    assert SECRETS[0] not in words(ran(page))
     tab(page, "people")
     assert SECRETS[0] in words(page)
     for _ in range(2):  # nobody stays signed in for the whole of it without a click
         office.clock.now += revealing.LAPSES * 0.6
-        drawn(page.run())
+        ran(page)
     assert say("cases.people.log", "en") in words(page)
     assert SECRETS[0] not in words(page)
     assert page.session_state[clear.KEPT][1] == {}

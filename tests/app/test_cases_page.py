@@ -6,15 +6,14 @@ import io
 import json
 import re
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from app.explorer.canvas import services
 from app.explorer.cases import figures, held
 from app.explorer.launch import WORKSPACE
+from app.explorer.words import plain
 from casework.accounts import lock_account
 from casework.cases import list_cases, mark_case
 from casework.decisions import list_drafts, propose_outcome
@@ -28,53 +27,22 @@ from tests.app.cases_office import (
     INSIDE,
     PLAIN,
     SECOND,
-    drawn,
     headings,
     part,
     press,
     text,
     words,
 )
-from tests.app.signed_in import ADMIN
-from tests.casework.office import (
-    INES,
-    SAM,
-    SUE,
-    case,
-    details,
-    lead_of,
-    log,
-)
+from tests.app.signed_in import ADMIN, MAIN, arrive, ran
+from tests.casework.office import INES, SAM, SUE, case, details, give, lead_of, log
 
-MAIN = office_of.MAIN
 HERE = Path(MAIN).parent
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return office_of.build(tmp_path_factory.mktemp("cases"))
-
-
-@pytest.fixture
-def office(built, tmp_path, monkeypatch):
-    with office_of.explored(built, tmp_path / "county", monkeypatch) as found:
-        yield found
-
-
-@pytest.fixture
-def visit(office):
-    """Return a function that comes to the cases page as somebody."""
-    return partial(office_of.come, office)
 
 
 def test_without_accounts_the_page_says_what_it_needs(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv(WORKSPACE, str(sample.build(tmp_path / "county").root))
     services.forget()
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    page.query_params["lang"] = "en"
-    page.run()
-    page.switch_page("screens/cases.py")
-    drawn(page.run())
+    page = arrive("cases")
     assert say("cases.no_accounts", "en") in words(page)
     assert page.code[0].value.startswith("ringfence accounts first")
     services.forget()
@@ -99,8 +67,7 @@ def test_the_queue_is_by_money_probability_and_waiting_and_hides_insiders(visit,
     assert table["loss_mid"].tolist() == [90_000.0, 1_000.0]
     assert set(table["waits"]) == {40}
     assert set(table["officers"].isna()) == {True}
-    lead = lead_of(office.ledger, SUE, SECOND)
-    assign_lead(office.ledger, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
+    give(office.ledger, SECOND)
     assert len(visit("lin").dataframe[0].value) == 1, "one with agency staff, the liaison's alone"
     page = visit("ines")
     assert page.dataframe[0].value["loss_mid"].tolist() == [90_000.0]
@@ -111,9 +78,9 @@ def test_the_queue_is_by_money_probability_and_waiting_and_hides_insiders(visit,
 def test_filters_narrow_the_queue_and_say_so_when_nothing_is_left(visit, office) -> None:
     page = visit("sue")
     page.multiselect(key="queue_kinds").set_value(["card_pool"])
-    assert drawn(page.run()).dataframe[0].value["loss_mid"].tolist() == [1_000.0]
+    assert ran(page).dataframe[0].value["loss_mid"].tolist() == [1_000.0]
     page.toggle(key="queue_changed").set_value(True)
-    assert say("cases.queue.empty", "en") in words(drawn(page.run()))
+    assert say("cases.queue.empty", "en") in words(ran(page))
     office_of.rings(office.workspace, loss="2000.00")
     page = visit("sue")
     press(page, "take_in")
@@ -121,7 +88,7 @@ def test_filters_narrow_the_queue_and_say_so_when_nothing_is_left(visit, office)
         "changed"
     ]
     page.toggle(key="queue_changed").set_value(True)
-    drawn(page.run())
+    ran(page)
     assert page.dataframe[0].value["news"].tolist() == [say("lead_change.changed", "en")]
 
 
@@ -142,7 +109,7 @@ def test_a_supervised_case_whose_day_has_passed_is_first_and_overdue(visit, offi
     assert page.dataframe[0].value["case"].tolist() == [plain.case_id, second.case_id]
     assert over in page.dataframe[0].value["marks"][0]
     page.toggle(key="listing_late").set_value(True)
-    assert drawn(page.run()).dataframe[0].value["case"].tolist() == [plain.case_id]
+    assert ran(page).dataframe[0].value["case"].tolist() == [plain.case_id]
     page = part(page, "figures")
     told = {one.label: one.value for one in page.metric}
     assert told[say("cases.figure.overdue", "en")] == "1"
@@ -152,7 +119,7 @@ def test_a_click_on_a_row_opens_the_lead(visit, office) -> None:
     page = visit("sue")
     chosen = {"rows": [], "columns": [], "cells": [(0, "kind")]}
     page.session_state["queue_0"] = {"selection": chosen}
-    drawn(page.run())
+    ran(page)
     assert page.query_params["lead"] == lead_of(office.ledger, SUE, SECOND).lead_id
     assert "doctor" in headings(page)[0].lower()
 
@@ -160,7 +127,7 @@ def test_a_click_on_a_row_opens_the_lead(visit, office) -> None:
 def test_several_leads_are_given_out_at_once_and_the_ledger_says_so(visit, office) -> None:
     page = visit("sue")
     page.session_state["queue_0"] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
-    drawn(page.run())
+    ran(page)
     assert page.button_group(key="leads_bulk.0_to").options == ["ida", "ines", "ivo"]
     page.button_group(key="leads_bulk.0_to").set_value(["ines", "ivo"])
     press(page, "leads_bulk_send")
@@ -193,13 +160,23 @@ def test_who_was_slower_is_told_and_loses_nothing(visit, office) -> None:
     assert lead_of(office.ledger, SUE, PLAIN).officers == ("ines",)
 
 
-def test_a_look_alike_is_proposed_returned_with_a_reason_and_approved(visit, office) -> None:
+def test_a_name_without_an_account_of_the_unit_says_so_where_a_lead_is_given_out(
+    visit, office
+) -> None:
     lead = lead_of(office.ledger, SUE, PLAIN)
-    assign_lead(office.ledger, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
+    assign_lead(office.ledger, SUE, lead.lead_id, to=["ines", "a guest"], revision=lead.revision)
+    page = visit("sue", lead=lead.lead_id)
+    shown = page.button_group(key=f"assign_{lead.lead_id}.0_to").options
+    assert plain(say("cases.lead.guest", "en", name="a guest")) in shown
+    assert "ines" in shown
+
+
+def test_a_look_alike_is_proposed_returned_with_a_reason_and_approved(visit, office) -> None:
+    lead = give(office.ledger, PLAIN)
     form = f"judge_{lead.lead_id}"
     page = visit("ines", lead=lead.lead_id)
     page.button_group(key=f"{form}_choice").set_value("look_alike")
-    drawn(page.run())
+    ran(page)
     text(page, f"{form}.0_reason", "one household")
     press(page, f"{form}_send")
     assert "lacks explanation" in words(page), "in the sentence of the service"
@@ -220,7 +197,7 @@ def test_a_look_alike_is_proposed_returned_with_a_reason_and_approved(visit, off
     page = visit("ines", lead=lead.lead_id)
     assert "say which household" in words(page), "its author reads why it came back"
     page.button_group(key=f"{form}_choice").set_value("look_alike")
-    drawn(page.run())
+    ran(page)
     page.selectbox(key=f"{form}_explanation").set_value("family")
     text(page, f"{form}.0_reason", "the Li household")
     press(page, f"{form}_send")
@@ -233,8 +210,7 @@ def test_a_look_alike_is_proposed_returned_with_a_reason_and_approved(visit, off
 
 
 def test_a_case_is_opened_from_a_lead_and_stands_on_its_own_page(visit, office) -> None:
-    lead = lead_of(office.ledger, SUE, PLAIN)
-    assign_lead(office.ledger, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
+    lead = give(office.ledger, PLAIN)
     form = f"open_case_{lead.lead_id}"
     page = visit("ines", lead=lead.lead_id)
     press(page, f"{form}_send")
@@ -253,8 +229,7 @@ def test_a_case_is_opened_from_a_lead_and_stands_on_its_own_page(visit, office) 
 
 def test_a_ring_shows_its_lead_and_what_may_be_done_with_it(visit, office) -> None:
     office_of.rings(office.workspace, loss="1500.00")
-    lead = lead_of(office.ledger, SUE, PLAIN)
-    assign_lead(office.ledger, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
+    lead = give(office.ledger, PLAIN)
     page = visit("sue", "ring", ring=PLAIN)
     assert "Officers: ines" in words(page)
     keys = {one.key for one in page.button}

@@ -1,79 +1,45 @@
 """Call-backs on the page of a case, and the register of points of risk on the liaison's page."""
 
-from collections.abc import Iterator
+from streamlit.testing.v1 import AppTest
 
-import pytest
-
-from app.explorer.canvas import services
 from casework.call_backs import draw_people, list_call_backs, note_result
 from casework.control import make_sheet
-from casework.ledger import Ledger, open_ledger
+from casework.ledger import Ledger
 from casework.risk_points import list_points
 from ingest.texts import say
-from ingest.workspace import Workspace
 from tests.app import cases_office as office_of
-from tests.app.signed_in import TEAM, Door, door, hire, ran, said
+from tests.app.signed_in import Door, ran, said
 from tests.casework.office import INES, LIN, SUE, case, log
-from tests.casework.paper_county import taken_in
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return office_of.build(tmp_path_factory.mktemp("calls"))
+def test_people_are_drawn_called_and_what_they_said_is_noted(office, visit) -> None:
+    key = case(office.ledger).case_id
+    page = office_of.tab(visit("ines", case=key), "calls")
+    assert say("cases.calls.none", "en") in office_of.words(page)
+    form = f"calls_new_{key}"
+    page = office_of.press(page, f"{form}_send")
+    assert "cannot be drawn" in office_of.words(page), "without a purpose nobody is drawn"
+    office_of.text(page, f"{form}.0_purpose", "spring visits")
+    page = office_of.press(page, f"{form}_send")
+    (call,) = list_call_backs(office.ledger, INES, key)
+    assert (call.made.purpose, len(call.people)) == ("spring visits", 5)
+    assert say("cases.calls.drawn", "en", count=5) in office_of.words(page)
+    one = call.people[0]
+    note_result(
+        office.ledger, SUE, call.made.draw_id, one.person,
+        result="denies", words="never there", revision=1,
+    )  # fmt: skip
+    draw_people(office.ledger, SUE, key, wanted=1, purpose="once more")
+    page = office_of.tab(visit("ines", case=key), "calls")
+    tables = [frame.value for frame in page.dataframe]
+    assert [len(table) for table in tables] == [1, 5], "the newest draw first"
+    assert tables[1]["result"].iloc[0] == say("call_back_result.denies", "en")
+    shown = office_of.shown_to_browser(page)
+    assert one.person not in tables[1].to_csv().split(","), "people are pseudonyms"
+    assert not any(secret in shown for secret in office_of.SECRETS)
 
 
-def test_people_are_drawn_called_and_what_they_said_is_noted(built, tmp_path, monkeypatch) -> None:
-    with office_of.explored(built, tmp_path / "county", monkeypatch) as office:
-        key = case(office.ledger).case_id
-        page = office_of.tab(office_of.come(office, "ines", case=key), "calls")
-        assert say("cases.calls.none", "en") in office_of.words(page)
-        form = f"calls_new_{key}"
-        page = office_of.press(page, f"{form}_send")
-        assert "cannot be drawn" in office_of.words(page), "without a purpose nobody is drawn"
-        office_of.text(page, f"{form}.0_purpose", "spring visits")
-        page = office_of.press(page, f"{form}_send")
-        (call,) = list_call_backs(office.ledger, INES, key)
-        assert (call.made.purpose, len(call.people)) == ("spring visits", 5)
-        assert say("cases.calls.drawn", "en", count=5) in office_of.words(page)
-        one = call.people[0]
-        note_result(
-            office.ledger, SUE, call.made.draw_id, one.person,
-            result="denies", words="never there", revision=1,
-        )  # fmt: skip
-        draw_people(office.ledger, SUE, key, wanted=1, purpose="once more")
-        page = office_of.tab(office_of.come(office, "ines", case=key), "calls")
-        tables = [frame.value for frame in page.dataframe]
-        assert [len(table) for table in tables] == [1, 5], "the newest draw first"
-        assert tables[1]["result"].iloc[0] == say("call_back_result.denies", "en")
-        shown = office_of.shown_to_browser(page)
-        assert one.person not in tables[1].to_csv().split(","), "people are pseudonyms"
-        assert not any(secret in shown for secret in office_of.SECRETS)
-
-
-@pytest.fixture(scope="module")
-def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    found = Workspace(tmp_path_factory.mktemp("risks") / "county")
-    found.root.mkdir()
-    with open_ledger(found, environ={}) as ledger:
-        taken_in(ledger)
-        hire(ledger, *TEAM)
-    services.forget()
-    yield found
-    services.forget()
-
-
-@pytest.fixture
-def ledger(space: Workspace) -> Iterator[Ledger]:
-    with open_ledger(space, environ={}) as opened:
-        yield opened
-
-
-@pytest.fixture
-def come(monkeypatch: pytest.MonkeyPatch, space: Workspace) -> Door:
-    return door(monkeypatch, space)
-
-
-def opened(come: Door, tab: str):  # type: ignore[no-untyped-def]
+def opened(come: Door, tab: str) -> AppTest:
     page = come(LIN, "insider")
     page.session_state["insider_tab"] = say(f"insider.tab.{tab}", "en")
     return ran(page)

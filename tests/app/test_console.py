@@ -25,6 +25,7 @@ from graph.store import open_store
 from ingest.errors import RingfenceError
 from ingest.texts import say
 from tests.app import canvas_county as county
+from tests.app.signed_in import arrive, ran, whole
 
 EXPLORER = Path(__file__).parents[2] / "app" / "explorer"
 ANN = Actor(name="ann")
@@ -54,21 +55,9 @@ def visit(monkeypatch, workspace):
         monkeypatch.setenv(WORKSPACE, str(workspace.root))
         monkeypatch.setenv(services.USER, "ann")
         monkeypatch.delenv("NEO4J_URI", raising=False)
-        page = AppTest.from_file(str(EXPLORER / "main.py"), default_timeout=60)
-        page.query_params["lang"] = lang
-        page.run()
-        page.switch_page("screens/motifs.py")
-        for name, value in query.items():
-            page.query_params[name] = value
-        return ran(page.run())
+        return arrive("motifs", lang, query)
 
     return open_
-
-
-def ran(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    assert "failed" not in page.session_state, "the page itself says that it failed"
-    return page
 
 
 def ended(job: jobs.Job, seconds: float = 60) -> jobs.Job:
@@ -87,11 +76,11 @@ def said(page: AppTest) -> str:
 def asks(page: AppTest, seconds: float = 60) -> AppTest:
     """Press the button and wait until the job that it started has ended."""
     page.button(key="run_motif").click()
-    ran(page.run())
+    ran(page)
     job = jobs.job(page.session_state["job"], "ann")
     assert job is not None
     ended(job, seconds)
-    return ran(page.run())
+    return ran(page)
 
 
 def test_a_list_is_read_as_people_paste_it() -> None:
@@ -108,7 +97,7 @@ def test_every_kind_of_parameter_has_its_widget(visit) -> None:
     chosen = [*motifs()[::6], motif("cards_swiped_together")]
     for one in chosen:
         page.query_params["motif"] = one.name
-        ran(page.run())
+        ran(page)
         assert page.subheader[0].value == results_title(one, lang)
         widgets = {each.key for kind in ("number_input", "text_input", "toggle", "date_input")
                    for each in page.get(kind) if each.key}  # fmt: skip
@@ -127,7 +116,7 @@ def results_title(one, lang: str) -> str:
 def test_the_question_says_the_values_in_use_and_least_bounds_them(visit) -> None:
     page = visit(motif="cards_swiped_together")
     page.number_input(key="param_cards_swiped_together_min_days").set_value(5)
-    ran(page.run())
+    ran(page)
     assert "on 5 or more different days" in said(page)
     assert page.number_input(key="param_cards_swiped_together_min_days").min == 1
     assert say("motif.cards_swiped_together.honest", "en")[:30] in said(page)
@@ -139,7 +128,7 @@ def test_an_unknown_motif_is_said_and_the_catalogue_is_there(visit) -> None:
     assert "no_such_thing" in page.warning[0].value.replace("\\", "")
     assert len(page.dataframe[0].value) >= len(motifs())
     page.text_input(key="catalogue_search").set_value("reviewer account").run()
-    shown = ran(page).dataframe[0].value
+    shown = whole(page).dataframe[0].value
     assert 0 < len(shown) < 10
     assert "one_account_one_reviewer" in set(shown["name"])
 
@@ -266,18 +255,18 @@ def test_run_change_compare_and_alert(visit, ledger) -> None:
     assert len(first) == pairs
     assert county.person_id(county.BROKER) in set(first["person_a"])
     page.number_input(key="param_cards_swiped_together_min_days").set_value(county.SESSIONS + 1)
-    page = asks(ran(page.run()))
+    page = asks(ran(page))
     assert say("console.hits.none", "en") in said(page)
     page.session_state["motif_tab"] = say("console.tab.compare", "en")
-    ran(page.run())
+    ran(page)
     figures = {each.label: each.value for each in page.metric}
     assert figures[say("console.compare.gone", "en")] == str(pairs)
     assert say("difference.parameters", "en") in said(page)
     page.session_state["motif_tab"] = say("console.tab.alert", "en")
-    ran(page.run())
+    ran(page)
     page.text_input(key="alert_name_cards_swiped_together").set_value("stacks of cards").run()
     page.button(key="alert_save_cards_swiped_together").click()
-    ran(page.run())
+    ran(page)
     with reading(ledger) as connection:
         (alert,) = [one for one in alerts(connection) if one.name == "stacks of cards"]
     assert alert.parameters["min_days"] == county.SESSIONS + 1
@@ -347,17 +336,17 @@ def test_a_motif_is_saved_whole_and_never_over_a_shipped_one(tmp_path: Path) -> 
 def test_an_own_motif_is_checked_before_it_is_kept(visit, workspace, ledger) -> None:
     page = visit()
     page.session_state["console_tab"] = say("console.tab.own", "en")
-    ran(page.run())
+    ran(page)
     page.text_input(key="own_name").set_value("busy_days").run()
     broken = template("busy_days").replace("RETURN device.device_id", "DELETE device.device_id")
     page.text_area(key="own_text_busy_days").set_value(broken).run()
     page.button(key="own_save").click()
-    ran(page.run())
+    ran(page)
     assert say("console.own.not_saved", "en") in said(page)
     assert not (workspace.motifs / "busy_days.cypher").exists()
     page.text_area(key="own_text_busy_days").set_value(template("busy_days")).run()
     page.button(key="own_save").click()
-    ran(page.run())
+    ran(page)
     assert (workspace.motifs / "busy_days.cypher").read_text("utf-8") == template("busy_days")
     with reading(ledger) as connection:
         checked = [one for one in entries(connection) if one.action == "motif.checked"]

@@ -1,7 +1,6 @@
 """The liaison's page: leads of insiders are there for the liaison, and for nobody else anywhere."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,59 +8,20 @@ import streamlit as st
 from pypdf import PdfReader
 
 from app.explorer import data, session
-from app.explorer.canvas import services
 from app.explorer.insider import views
 from app.explorer.launch import WORKSPACE
 from casework.cases import open_case
 from casework.control import CHECKS, answer_check, list_sheets, print_sheet
 from casework.issuing import Wanted
 from casework.leads import list_leads
-from casework.ledger import Ledger, open_ledger
+from casework.ledger import Ledger
 from casework.rights import Officer
 from ingest.texts import say
 from ingest.workspace import Workspace
 from tests.app import sample
-from tests.app.signed_in import (
-    ANN,
-    AUD,
-    CONCERNED,
-    EXA,
-    SID,
-    TEAM,
-    TESS,
-    Door,
-    door,
-    hire,
-    ran,
-    said,
-    send,
-)
+from tests.app.signed_in import ANN, AUD, CONCERNED, EXA, SID, TESS, Door, door, ran, said, send
 from tests.casework.office import INES, LEO, LIN, SUE, lead_of, log
-from tests.casework.paper_county import INSIDE, taken_in
-
-
-@pytest.fixture(scope="module")
-def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A county whose leads were taken in, one of them of an insider, with an account for each."""
-    found = Workspace(tmp_path_factory.mktemp("insider") / "county")
-    found.root.mkdir()
-    with open_ledger(found, environ={}) as ledger:
-        taken_in(ledger)
-        hire(ledger, *TEAM)
-    services.forget()
-    yield found
-    services.forget()
-
-
-@pytest.fixture
-def ledger(space: Workspace) -> Iterator[Ledger]:
-    with open_ledger(space, environ={}) as opened:
-        yield opened
-
-
-@pytest.fixture
-def come(monkeypatch: pytest.MonkeyPatch, space: Workspace) -> Door:
-    return door(monkeypatch, space)
+from tests.casework.paper_county import INSIDE
 
 
 def tab(name: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from casework.accounts import list_accounts, sign_in
 from casework.audit import entries
-from casework.ledger import Ledger, open_ledger, reading
+from casework.ledger import Ledger, reading
 from ingest.texts import Language, say
 from ingest.workspace import Workspace
 from tests.app import keeping_office as office
@@ -28,12 +28,6 @@ OWN = "four plain words of mine"
 @pytest.fixture(scope="module")
 def space(tmp_path_factory) -> Workspace:
     return office.build(tmp_path_factory.mktemp("keeping") / "county")
-
-
-@pytest.fixture(scope="module")
-def ledger(space) -> Iterator[Ledger]:
-    with open_ledger(space, environ={}) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,11 @@ from app.explorer.launch import WORKSPACE
 from app.explorer.lists import columns, filters, histogram, measured
 from app.explorer.lists.filters import EMPTY, WHOLE, Beside, Filter
 from app.explorer.words import plain
+from benchmarks.quality import SETTINGS
 from ingest.texts import catalogue, say
 from ingest.workspace import point
 from tests.app import sample
+from tests.app.signed_in import arrive, ran
 
 MAIN = str(Path(__file__).parents[2] / "app" / "explorer" / "main.py")
 FOLDER = Path(__file__).parents[2] / "app" / "explorer" / "lists"
@@ -134,28 +136,16 @@ def visit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     services.forget()
 
     def open_(**query: str) -> AppTest:
-        page = AppTest.from_file(MAIN, default_timeout=60)
-        page.query_params["lang"] = "en"
-        page.run()
-        page.switch_page("screens/rings.py")
-        for word, value in query.items():
-            page.query_params[word] = value
-        return ran(page.run())
+        return arrive("rings", query=query)
 
     yield open_
     services.forget()
 
 
-def ran(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    assert "failed" not in page.session_state, "the page itself says that it failed"
-    return page
-
-
 def press(page: AppTest, key: str, **values: object) -> AppTest:
     label = say(key, "en", **values)
     next(one for one in page.button if one.label == label).click()
-    return ran(page.run())
+    return ran(page)
 
 
 def named(page: AppTest) -> list[str]:
@@ -175,7 +165,7 @@ def test_a_filter_is_kept_by_name_opened_again_renamed_and_removed(visit) -> Non
     assert len(page.dataframe[0].value) == 2
     assert named(page) == ["steered"]
     next(one for one in page.button if one.label == "steered").click()
-    ran(page.run())
+    ran(page)
     assert page.query_params["kind"] == "doctor_pharmacy"
     assert page.dataframe[0].value["ring_id"].tolist() == [sample.STEERED]
     assert page.multiselect(key="kinds").value == ["doctor_pharmacy"]
@@ -269,6 +259,10 @@ def test_measured_figures_are_sums_and_shares_of_sums() -> None:
     assert told.loc["a", "precision"] == 25 / 30
     assert told.loc["a", "counties"] == 2
     assert pd.isna(told.loc["null", "recall"]), "a share of nothing is missing, not nought"
+
+
+def test_every_setting_that_is_measured_is_named_in_both_languages() -> None:
+    assert {f"explorer.setting.{one.name}" for one in SETTINGS} <= set(catalogue())
 
 
 def test_reliability_leaves_out_tenths_with_few_candidates() -> None:

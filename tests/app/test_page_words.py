@@ -9,39 +9,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.explorer import session
-from app.explorer.canvas import services
 from app.explorer.launch import WORKSPACE
 from app.explorer.lists import left_out
 from app.explorer.screens import quality
 from app.explorer.words import local
-from casework.decisions import approve, propose_outcome
-from casework.leads import assign_lead
-from casework.ledger import open_ledger
 from ingest.texts import Language, say
 from ingest.workspace import Workspace
-from tests.app.signed_in import TEAM, door, hire, said
-from tests.casework.office import INES, SUE, lead_of
-from tests.casework.paper_county import POOL, taken_in
+from tests.app.signed_in import at_work, door, said
+from tests.casework.office import INES, SUE, judge
+from tests.casework.paper_county import POOL
 
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A county with one lead that was judged as not confirmed."""
-    found = Workspace(tmp_path_factory.mktemp("words") / "county")
-    found.root.mkdir()
-    with open_ledger(found, environ={}) as ledger:
-        taken_in(ledger)
-        hire(ledger, *TEAM)
-        lead = lead_of(ledger, SUE, POOL)
-        lead = assign_lead(ledger, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
-        draft = propose_outcome(
-            ledger, INES, lead.lead_id, move="judge", reason="r", choice="rejected",
-            revision=lead.revision,
-        )  # fmt: skip
-        approve(ledger, SUE, draft.draft_id, revision=lead.revision)
-    services.forget()
-    yield found
-    services.forget()
+    with at_work(tmp_path_factory.mktemp("words") / "county") as ledger:
+        judge(ledger, POOL, "rejected", by=INES)
+        yield ledger.workspace
 
 
 def test_an_outcome_is_not_headed_by_the_word_for_rows_of_an_import(monkeypatch, space) -> None:

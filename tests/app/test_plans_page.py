@@ -10,13 +10,10 @@ import pytest
 import streamlit as st
 from sqlalchemy import update
 
-from app.explorer.canvas import services
 from app.explorer.supervision import coverage as coverage_page
 from casework import coverage, plans, registers_agreements, registers_rules
-from casework.decisions import approve, propose_outcome
 from casework.draws import draw, list_draws, repeated
-from casework.leads import assign_lead
-from casework.ledger import Ledger, open_ledger, writing
+from casework.ledger import Ledger, writing
 from casework.plans import decide_plan, draft_plan, list_plans, note_answer
 from casework.registers import list_proposals, standings
 from casework.registers_agreements import list_agreements, set_agreement
@@ -26,22 +23,9 @@ from casework.tables import draws as draw_table
 from ingest.texts import catalogue, say
 from ingest.workspace import Workspace
 from tests.app import sample
-from tests.app.signed_in import (
-    ANN,
-    AUD,
-    CONCERNED,
-    EXA,
-    SID,
-    TEAM,
-    TESS,
-    door,
-    hire,
-    ran,
-    said,
-    send,
-)
-from tests.casework.office import INES, LIN, SAM, SUE, case, go, lead_of, log
-from tests.casework.paper_county import BIG, INSIDE, PLACE, POOL, taken_in
+from tests.app.signed_in import ANN, AUD, CONCERNED, EXA, SID, TESS, at_work, door, ran, said, send
+from tests.casework.office import INES, LIN, SAM, SUE, case, go, judge, lead_of, log
+from tests.casework.paper_county import BIG, INSIDE, PLACE, POOL
 
 EXPLORER = Path(__file__).parents[2] / "app" / "explorer"
 BUILT = (".approve", ".return", ".verified", ".unverified", ".open", ".whole", ".save", ".change")
@@ -52,33 +36,10 @@ SPRING = {"title": "spring", "purpose": "p", "first": date(2026, 4, 1), "last": 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A county with leads, one closed case, one judged lead, and an account for each role."""
-    found = Workspace(tmp_path_factory.mktemp("plans") / "county")
-    found.root.mkdir()
-    with open_ledger(found, environ={}) as ledger:
-        taken_in(ledger)
-        hire(ledger, *TEAM)
+    with at_work(tmp_path_factory.mktemp("plans") / "county") as ledger:
         go(ledger, case(ledger, POOL).case_id, *CLOSED)
-        lead = lead_of(ledger, SUE, BIG)
-        lead = assign_lead(ledger, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
-        judged = propose_outcome(
-            ledger, INES, lead.lead_id, move="judge", reason="r", choice="confirmed",
-            revision=lead.revision,
-        )  # fmt: skip
-        approve(ledger, SUE, judged.draft_id, revision=lead.revision)
-    services.forget()
-    yield found
-    services.forget()
-
-
-@pytest.fixture
-def ledger(space: Workspace) -> Iterator[Ledger]:
-    with open_ledger(space, environ={}) as opened:
-        yield opened
-
-
-@pytest.fixture
-def come(monkeypatch: pytest.MonkeyPatch, space: Workspace):  # type: ignore[no-untyped-def]
-    return door(monkeypatch, space)
+        judge(ledger, BIG, "confirmed", by=INES)
+        yield ledger.workspace
 
 
 def tab(name: str) -> str:

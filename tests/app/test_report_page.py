@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.explorer.canvas import services
+from app.explorer import session
 from app.explorer.launch import WORKSPACE
 from app.explorer.papers.shown import RESULT, Result, file_name, size
-from app.explorer.screens import report, sign_in
+from app.explorer.screens import report
 from casework import accounts
 from casework.audit import Entry
 from casework.issuing import list_papers, read_paper
-from casework.ledger import Ledger, open_ledger
+from casework.ledger import Ledger
 from ingest.texts import Language, catalogue, say
 from tests.app import sample
 from tests.app.browser import AXE, served, wall_for_cpu, watched
 from tests.app.hands import settled, shot
-from tests.app.signed_in import ADMIN, AGENCY, ANN, MAIN, hire, token_of
+from tests.app.signed_in import ADMIN, AGENCY, ANN, arrive, at_work, ran, token_of
 from tests.casework.office import INES, IVO, LIN, SUE, case, go, log, officer
-from tests.casework.paper_county import BIG, INSIDE, POOL, taken_in
+from tests.casework.paper_county import BIG, INSIDE, POOL
 
 PASSWORD = "a horse in correct batteries"  # noqa: S105 - of invented people
 TEAM = (INES, IVO, LIN, ANN, officer("idle", "investigator"))
@@ -32,21 +32,15 @@ TEAM = (INES, IVO, LIN, ANN, officer("idle", "investigator"))
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, str]]:
     """A workspace with rings, accounts and a case of the pool that was sent to the police."""
-    root = tmp_path_factory.mktemp("papers") / "county"
-    root.mkdir()
-    with open_ledger(sample.Workspace(root)) as ledger:
-        taken_in(ledger)
+    with at_work(tmp_path_factory.mktemp("papers") / "county", TEAM) as ledger:
         key = case(ledger, POOL).case_id
-        hire(ledger, *TEAM)
         given = accounts.create_account(
             ledger, ADMIN, name=SUE.name, role=SUE.role, unit=SUE.unit, display=SUE.name
         )
         accounts.link_account(ledger, ADMIN, SUE.name, issuer=AGENCY, subject=SUE.name)
         token = accounts.sign_in(ledger, SUE.name, given).token
         accounts.change_password(ledger, token, given, PASSWORD)
-        services.forget()
         yield ledger, key
-    services.forget()
 
 
 @pytest.fixture
@@ -56,16 +50,7 @@ def page(monkeypatch: pytest.MonkeyPatch, office: tuple[Ledger, str]) -> Callabl
 
     def open_(name: str, lang: Language = "en", **query: str) -> AppTest:
         monkeypatch.setenv(WORKSPACE, str(ledger.workspace.root))
-        found = AppTest.from_file(MAIN, default_timeout=60)
-        found.query_params["lang"] = lang
-        found.session_state[sign_in.TOKEN] = token_of(ledger, name)
-        found.run()
-        found.switch_page("screens/report.py")
-        for word, value in query.items():
-            found.query_params[word] = value
-        found.run()
-        assert not found.exception, found.exception
-        return found
+        return arrive("report", lang, query, token=token_of(ledger, name))
 
     return open_
 
@@ -85,16 +70,12 @@ def told(page: AppTest) -> str:
 
 def press(page: AppTest, key: str) -> AppTest:
     page.button(key=key).click()
-    page.run()
-    assert not page.exception, page.exception
-    return page
+    return ran(page)
 
 
 def choose(page: AppTest, kind: str) -> AppTest:
     page.session_state["paper_kind"] = kind
-    page.run()
-    assert not page.exception, page.exception
-    return page
+    return ran(page)
 
 
 def newest(ledger: Ledger, action: str) -> Entry:
@@ -103,12 +84,9 @@ def newest(ledger: Ledger, action: str) -> Entry:
 
 def test_without_accounts_it_says_which_command_makes_the_first(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv(WORKSPACE, str(sample.build(tmp_path / "county").root))
-    found = AppTest.from_file(MAIN, default_timeout=60)
-    found.query_params["lang"] = "en"
-    found.run()
-    found.switch_page("screens/report.py").run()
+    found = arrive("report")
     assert say("report_page.no_accounts", "en") in [one.value for one in found.markdown]
-    assert [one.value for one in found.code] == [report.FIRST_ACCOUNT]
+    assert [one.value for one in found.code] == [session.FIRST_ACCOUNT]
 
 
 def test_a_supervisor_looks_issues_and_finds_it_in_the_list(page, office) -> None:

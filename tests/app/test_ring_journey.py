@@ -208,14 +208,18 @@ def test_a_brush_filters_every_picture_and_the_table(page, server) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_barrier_on_ring_explorer_list_and_search(page, server, axe, scheme) -> None:
+def test_axe_finds_no_barrier_on_any_page_of_the_investigator(page, server, axe, scheme) -> None:
     page.emulate_media(color_scheme=scheme)
     page.add_init_script(axe)
     pages = {
-        "ring": (f"/ring?ring={POOL}&lang=zh", CHART),
+        "home": ("/home?lang=zh", TABLE),
         "explore": (f"/explore?ring={POOL}&lang=zh", READY),
         "list": ("/rings?lang=zh", TABLE),
         "search": ("/search?lang=zh", "input"),
+        "motifs": ("/motifs?lang=zh", TABLE),
+        "motif": ("/motifs?motif=cards_swiped_together&lang=zh", "input"),
+        "quality": ("/quality?lang=zh", TABLE),
+        "ring": (f"/ring?ring={POOL}&lang=zh", CHART),
     }
     found = {}
     for name, (address, ready) in pages.items():
@@ -224,4 +228,9 @@ def test_axe_finds_no_barrier_on_ring_explorer_list_and_search(page, server, axe
         settled(page)
         found[name] = page.evaluate(AXE)
         shot(page, f"axe_{name}_{scheme}")
+    for part in page.get_by_role("tab").all():
+        part.click()
+        settled(page)
+        found[f"ring: {part.inner_text()}"] = page.evaluate(AXE)
+    assert len(found) == len(pages) + 8
     assert not any(found.values()), found

@@ -16,6 +16,7 @@ from ingest.texts import catalogue, say
 from ingest.workspace import Workspace
 from tests.app import canvas_county as county
 from tests.app.canvas_county import BROKER, POOL, SECOND, START, node
+from tests.app.signed_in import arrive
 
 MAIN = str(Path(__file__).parents[2] / "app" / "explorer" / "main.py")
 PAGE = Path(__file__).parents[2] / "app" / "explorer" / "screens" / "search.py"
@@ -51,10 +52,7 @@ def visit(monkeypatch, workspace):
         monkeypatch.setenv(services.USER, "ann")
         monkeypatch.delenv("NEO4J_URI", raising=False)
         monkeypatch.delenv(LANGUAGE, raising=False)
-        page = AppTest.from_file(MAIN, default_timeout=60)
-        page.query_params["lang"] = lang
-        page.run()
-        page.switch_page("screens/search.py").run()
+        page = arrive("search", lang)
         if text:
             page.text_input(key="search_text").set_value(text).run()
         assert not page.exception, page.exception
@@ -136,10 +134,7 @@ def test_a_graph_that_does_not_answer_is_said_with_a_way_out(monkeypatch, tmp_pa
     monkeypatch.setenv(WORKSPACE, str(space.root))
     monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:1")
     monkeypatch.setenv("NEO4J_PASSWORD", "none")
-    page = AppTest.from_file(MAIN, default_timeout=60)
-    page.query_params["lang"] = "en"
-    page.run()
-    page.switch_page("screens/search.py").run()
+    page = arrive("search")
     page.text_input(key="search_text").set_value("D1").run()
     assert say("search.failed", "en") in [one.value for one in page.subheader]
     assert page.code[0].value == "ringfence load"

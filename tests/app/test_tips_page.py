@@ -42,8 +42,7 @@ LATE = date.today() - timedelta(days=90)
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory) -> Iterator[Workspace]:
-    held = office.build(tmp_path_factory.mktemp("tips") / "county")
-    with office.opened(held):
+    with office.opened(office.build(tmp_path_factory.mktemp("tips") / "county")) as held:
         yield held
 
 
@@ -111,6 +110,22 @@ def test_the_desk_registers_a_tip_and_nothing_that_was_typed_is_lost(ledger) -> 
     held = str(page.session_state.to_dict())
     assert not [one for one in (CLEAR_NAME, TELLING) if one in held]
     assert read_informant(ledger, who("informant_desk"), tip.tip_id, reason="t").name == CLEAR_NAME
+
+
+def test_a_tip_of_a_social_supervisor_stands_under_that_channel(ledger) -> None:
+    page = come("informant_desk", "tips")
+    page.session_state["tips_tab"] = say("desk.tab.register", "en")
+    page.run()
+    fill(page, _unit=UNIT, _telling=TELLING, _place=PLACE[1], _summary="Seen on a visit.")
+    fill(page, _channel="supervisor")
+    press(page, say("desk.register", "en"))
+    (tip,) = [one for one in list_tips(ledger, who("supervisor")) if one.channel == "supervisor"]
+    assert tip.summary == "Seen on a visit."
+    told = say("tip_channel.supervisor", "en")
+    page = come("supervisor", "tips")
+    (row,) = [one for one in page.dataframe[0].value.itertuples() if one.tip == tip.tip_id]
+    assert row.channel == told
+    assert told in words(come("supervisor", "tips", tip=tip.tip_id))
 
 
 def test_what_is_late_comes_first_and_a_click_opens_it(ledger) -> None:

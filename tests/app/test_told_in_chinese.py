@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.cli import command
 from app.explorer.keeping import accounts as accounts_page
+from graph.question import barred
 from ingest.texts import Language, say
 from ingest.workspace import Workspace
 from tests.app import keeping_office as office
@@ -19,8 +20,7 @@ pytestmark = pytest.mark.usefixtures("space")
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory) -> Iterator[Workspace]:
-    held = office.build(tmp_path_factory.mktemp("chinese") / "county")
-    with office.opened(held):
+    with office.opened(office.build(tmp_path_factory.mktemp("chinese") / "county")) as held:
         accounts_page._listed.clear()
         yield held
 
@@ -69,3 +69,20 @@ def test_a_command_is_refused_in_its_language(
         )
     assert ended.value.code == 1
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("MATCH (n) RETURN n;", "第 1 行：一次只能有一条语句，不能有“;”"),
+        (
+            "\nCALL db.labels()",
+            "第 2 行：CALL 只能用于子查询“CALL (anchor) { … }”，不能调用存储过程",
+        ),
+        ("RETURN apoc.x('y')", "第 1 行：“apoc.”是插件函数，并非每个服务器都有"),
+        ("RETURN 'open", "第 1 行：字符串没有结束引号"),
+        (r"MATCH (n) \u0044ELETE n", r"其中有 \u 转义，请直接写出该字符"),
+    ],
+)
+def test_a_question_that_may_not_be_asked_is_explained(text: str, told: str) -> None:
+    assert told in [fault.told("zh") for fault in barred(text)]

@@ -1,20 +1,17 @@
 """How tips of an extract, call-backs, points of risk and letters are called on a subject."""
 
-from collections.abc import Callable
-from typing import Any
-
 from sqlalchemy import Connection, insert
 
 from casework import call_backs, letters, risk_points, tips_extract
 from casework.issuing import Wanted
 from casework.ledger import Ledger
-from casework.rights import NotFound, Officer
+from casework.rights import Officer
 from casework.risk_points import Entry
 from casework.tables import draws
 from casework.tables_checks import call_back_people
 from casework.tables_checks import call_backs as call_table
 from casework.tables_checks import risk_points as point_table
-from ingest.errors import RingfenceError
+from tests.casework.past_rights import Calls, past_rights
 
 LISTS = {"risk_points.list_points": "W"}
 WITHOUT_SUBJECT = {
@@ -27,10 +24,10 @@ LETTERS = "GW"
 ENTRY = Entry(post="p", process="p", risk="r", measure="", owner="o", grade="low")
 
 
-def checks_calls(ledger: Ledger, who: Officer, number: str) -> dict[str, Callable[[], Any]]:
+def checks_calls(ledger: Ledger, who: Officer, number: str) -> Calls:
     """Return the calls; one that gets past its rights and then lacks something went through."""
     case, drawn, point = (f"{letter}-{number}" for letter in "KGW")
-    plain: dict[str, Callable[[], Any]] = {
+    plain: Calls = {
         "tips_extract.count_waiting": lambda: tips_extract.count_waiting(ledger, who),
         "tips_extract.take_in_extract": lambda: tips_extract.take_in_extract(ledger, who, unit="u"),
         "call_backs.draw_people": lambda: call_backs.draw_people(
@@ -52,7 +49,7 @@ def checks_calls(ledger: Ledger, who: Officer, number: str) -> dict[str, Callabl
             ledger, who, case, Wanted(language="en")
         ),
     }
-    return {name: _past_rights(one) for name, one in plain.items()}
+    return past_rights(plain)
 
 
 def plant_checks(connection: Connection, number: str, unit: str, at: str) -> None:
@@ -77,15 +74,3 @@ def plant_checks(connection: Connection, number: str, unit: str, at: str) -> Non
             **{"made_at": at, "made_by": "s", "changed_at": at, "changed_by": "s"},
         },
     )
-
-
-def _past_rights(call: Callable[[], Any]) -> Callable[[], Any]:
-    def called() -> Any:
-        try:
-            return call()
-        except NotFound:
-            raise
-        except RingfenceError as lacking:
-            return lacking
-
-    return called

@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from casework.audit import Actor, Entry, entries
 from casework.cases import Case, assign_case, open_case, read_case
-from casework.decisions import approve, make_move, propose_move
+from casework.decisions import approve, make_move, propose_move, propose_outcome
 from casework.leads import Lead, assign_lead, list_leads, take_in
 from casework.ledger import Ledger, reading
 from casework.papers import attach_evidence, attach_paper
@@ -25,7 +25,7 @@ UNIT, OTHER, DISCIPLINE = "fund-supervision", "district-2", "discipline"
 
 
 def officer(name: str, role: str, unit: str = UNIT) -> Officer:
-    return Officer(name=name, role=role, unit=unit)  # type: ignore[arg-type] - a Role
+    return Officer(name=name, role=role, unit=unit)  # type: ignore[arg-type]  # a Role
 
 
 ANALYST = officer("analyst a", "analyst")
@@ -107,10 +107,35 @@ def case(ledger: Ledger, ring_id: str = "R-plain") -> Case:
     if ring_id == "R-inside":
         lead = lead_of(ledger, LIN, ring_id)
         return open_case(ledger, LIN, {lead.lead_id: lead.revision}, title="An invented case")
-    lead = lead_of(ledger, SUE, ring_id)
-    lead = assign_lead(ledger, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
+    lead = give(ledger, ring_id)
     made = open_case(ledger, INES, {lead.lead_id: lead.revision}, title="An invented case")
     return assign_case(ledger, SUE, made.case_id, to=CERTIFICATES, revision=made.revision)
+
+
+def give(ledger: Ledger, ring_id: str) -> Lead:
+    """Let Sue give the lead of that ring to Ines, and return it as it is then."""
+    lead = lead_of(ledger, SUE, ring_id)
+    return assign_lead(ledger, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
+
+
+def judge(
+    ledger: Ledger,
+    ring_id: str,
+    choice: str,
+    explanation: str | None = None,
+    *,
+    by: Officer = ANALYST,
+) -> None:
+    """Let somebody propose an outcome of the lead of that ring, Ines once she is given it.
+
+    Sue approves it.
+    """
+    lead = give(ledger, ring_id) if by is INES else lead_of(ledger, by, ring_id)
+    draft = propose_outcome(
+        ledger, by, lead.lead_id, move="judge", reason="looked at", revision=lead.revision,
+        choice=choice, explanation=explanation,
+    )  # fmt: skip
+    approve(ledger, SUE, draft.draft_id, revision=lead.revision)
 
 
 WAY = ("file", "begin", "conclude", "notify", "decide", "serve", "close", "archive")

@@ -1,8 +1,6 @@
 """How papers, plans, registers and control sheets are called on a planted subject."""
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection, insert
 
@@ -19,7 +17,7 @@ from casework import (
     statistics,
 )
 from casework.ledger import Ledger
-from casework.rights import NotFound, Officer
+from casework.rights import Officer
 from casework.tables_papers import (
     control_sheets,
     issued_papers,
@@ -27,7 +25,7 @@ from casework.tables_papers import (
     proposals,
 )
 from casework.tables_papers import plans as plan_table
-from ingest.errors import RingfenceError
+from tests.casework.past_rights import Calls, past_rights
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 LISTS = {
@@ -57,11 +55,11 @@ OF_INSIDERS = {"control.list_sheets", "control.answer_check", "control.print_she
 LETTERS = "FQNC"
 
 
-def papers_calls(ledger: Ledger, who: Officer, number: str) -> dict[str, Callable[[], Any]]:
+def papers_calls(ledger: Ledger, who: Officer, number: str) -> Calls:
     """Return the calls; one that gets past its rights and then lacks something went through."""
     lead, case, paper, plan, proposal, sheet = (f"{letter}-{number}" for letter in "LKFQNC")
     wanted = issuing.Wanted(language="en")
-    plain: dict[str, Callable[[], Any]] = {
+    plain: Calls = {
         "issuing.issue_ring": lambda: issuing.issue_ring(ledger, who, lead, wanted),
         "issuing.issue_case": lambda: issuing.issue_case(ledger, who, case, wanted),
         "issuing.list_papers": lambda: [p.paper_id for p in issuing.list_papers(ledger, who)],
@@ -122,7 +120,7 @@ def papers_calls(ledger: Ledger, who: Officer, number: str) -> dict[str, Callabl
         ),
         "control.print_sheet": lambda: control.print_sheet(ledger, who, sheet, wanted),
     }
-    return {name: _past_rights(one) for name, one in plain.items()}
+    return past_rights(plain)
 
 
 def plant_papers(connection: Connection, number: str, unit: str, at: str, content: str) -> None:
@@ -177,15 +175,3 @@ def plant_papers(connection: Connection, number: str, unit: str, at: str, conten
             **{"revision": 1, "rows": "[]", "answers": "{}", "whole": False, **by},
         },
     )
-
-
-def _past_rights(call: Callable[[], Any]) -> Callable[[], Any]:
-    def called() -> Any:
-        try:
-            return call()
-        except NotFound:
-            raise
-        except RingfenceError as lacking:
-            return lacking
-
-    return called

@@ -152,7 +152,7 @@ def test_an_alert_is_due_once_in_each_period(
     due: bool,
 ) -> None:
     made = alert(sqlite, analyst, every=every)
-    at = datetime(2026, *last).astimezone(UTC)  # type: ignore[arg-type] # five numbers
+    at = datetime(2026, *last).astimezone(UTC)
     assert is_due(made, at)
     with writing(sqlite) as connection:
         connection.execute(
@@ -161,7 +161,7 @@ def test_an_alert_is_due_once_in_each_period(
         )
     with reading(sqlite) as connection:
         ran = find_alert(connection, made.name)
-    assert is_due(ran, datetime(2026, *now).astimezone(UTC)) is due  # type: ignore[arg-type]
+    assert is_due(ran, datetime(2026, *now).astimezone(UTC)) is due
 
 
 def test_only_what_is_due_is_run_and_the_graph_is_not_opened_for_nothing(

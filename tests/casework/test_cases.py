@@ -343,7 +343,7 @@ def test_of_two_who_change_a_case_at_once_one_wins_and_one_is_told(
     revision = at_revision(ledger, held)
     told = at_once(
         *(
-            lambda who=who: mark_case(  # type: ignore[misc]
+            lambda who=who: mark_case(
                 ledger,
                 who,
                 held,

@@ -3,10 +3,23 @@
 import pytest
 
 from casework import accounts
+from casework.cases import assign_case, read_case
 from casework.colleagues import list_colleagues
 from casework.ledger import Ledger
 from casework.rights import NotFound, Officer
-from tests.casework.office import DISCIPLINE, INES, LIN, OTHER, SUE, UNIT, log, officer
+from tests.casework.office import (
+    CERTIFICATES,
+    DISCIPLINE,
+    INES,
+    LIN,
+    OTHER,
+    SUE,
+    UNIT,
+    case,
+    county,
+    log,
+    officer,
+)
 
 ROOT = officer("root", "administrator", "it")
 
@@ -60,3 +73,16 @@ def test_without_a_unit_or_the_right_nobody_is_told(staffed: Ledger) -> None:
     with pytest.raises(NotFound):
         list_colleagues(staffed, INES)
     assert log(staffed, "access.refused")[-1].object_class == "colleagues.list_colleagues"
+
+
+def test_whoever_has_no_account_is_a_guest_of_the_case(staffed: Ledger) -> None:
+    county(staffed)
+    made = case(staffed)
+    guest = "inspector of the district"
+    assert read_case(staffed, SUE, made.case_id).guests == ()
+    to = {**CERTIFICATES, "ida": None, guest: "C-3"}  # ida: an account, of another unit
+    assign_case(staffed, SUE, made.case_id, to=to, revision=made.revision)
+    for who in (SUE, INES):
+        assert read_case(staffed, who, made.case_id).guests == (guest,)
+    accounts.lock_account(staffed, ROOT, "ivo", reason="on leave")
+    assert read_case(staffed, SUE, made.case_id).guests == (guest,), "locked is not without"

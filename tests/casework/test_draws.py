@@ -134,3 +134,34 @@ def test_inspectors_of_a_plan_are_found_by_its_number(sqlite: Ledger) -> None:
     draw(sqlite, SUE, "inspectors", {"ines": 1}, wanted=1, purpose=purpose_for("B-11", "spring"))
     draw(sqlite, SUE, "targets", {"P1": 1}, wanted=1, purpose=purpose)
     assert draws_for("B-1", list_draws(sqlite, SUE)) == [made]
+
+
+def test_experts_are_drawn_alike_without_who_has_to_stay_away(ledger: Ledger) -> None:
+    pool = dict.fromkeys(("cardiologist", "pharmacist", "coder", "surgeon", "auditor"), 1)
+    away = {"pharmacist": "works for the place"}
+    purpose = purpose_for("B-1", "review of records")
+    made = draw(ledger, SUE, "experts", pool, wanted=3, purpose=purpose, excluded=away)
+    assert len({*made.drawn}) == 3
+    assert {*made.drawn} < {*pool} - {*away}
+    assert list_draws(ledger, SUE) == [made]
+    assert draws_for("B-1", [made]) == [made]
+    assert repeated(made) == made.drawn
+    row = log(ledger, "draw.made")[-1]
+    assert (details(row)["kind"], row.purpose, row.count) == ("experts", purpose, 3)
+    with pytest.raises(Refused, match="cannot be drawn"):
+        draw(ledger, SUE, "experts", pool, wanted=5, purpose=purpose, excluded=away)
+    assert list_draws(ledger, SUE) == [made], "nothing refused is kept"
+    for who in (INES, officer("exa", "expert"), officer("lin", "liaison")):
+        with pytest.raises(NotFound):
+            draw(ledger, who, "experts", pool, wanted=1, purpose="p")
+        with pytest.raises(NotFound):
+            list_draws(ledger, who)
+
+
+def test_each_expert_comes_as_often_as_any_other() -> None:
+    pool = dict.fromkeys("abcde", 1)
+    came = Counter(
+        one for n in range(3_000) for one in drawn_from(pool, wanted=2, seed=f"expert {n}")
+    )
+    assert set(came) == set(pool)
+    assert all(abs(count / 3_000 - 2 / 5) < 0.03 for count in came.values()), came

@@ -28,26 +28,12 @@ from tests.casework.office import (
     case,
     county,
     details,
+    judge,
     lead_of,
     log,
     officer,
     write_run,
 )
-
-
-def judge(ledger: Ledger, ring_id: str, choice: str, explanation: str | None = None) -> None:
-    lead = lead_of(ledger, ANALYST, ring_id)
-    draft = propose_outcome(
-        ledger,
-        ANALYST,
-        lead.lead_id,
-        move="judge",
-        reason="looked at",
-        revision=lead.revision,
-        choice=choice,
-        explanation=explanation,
-    )
-    approve(ledger, SUE, draft.draft_id, revision=lead.revision)
 
 
 def test_a_run_makes_one_lead_for_each_ring_and_only_once(ledger: Ledger) -> None:

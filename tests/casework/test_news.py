@@ -56,6 +56,14 @@ def run(ledger: Ledger, *rings: Ring) -> None:
     take_in(ledger, ANALYST)
 
 
+def waiting_for(ledger: Ledger, receiver: Receiver) -> None:
+    """Let what an analyst's system is to be told of a lead wait to be sent."""
+    tell(ledger, "platform", "analyst", UNIT, receiver)
+    run(ledger, PLAIN)
+    with writing(ledger) as connection:
+        collect(connection, ledger, CRON)
+
+
 def said(receiver: Receiver) -> list[dict[str, Any]]:
     return [json.loads(one.body) for one in receiver.received]
 
@@ -198,10 +206,7 @@ def test_what_was_not_taken_waits_and_is_sent_again_as_the_same_message(sqlite: 
 
 def test_a_client_that_was_removed_is_told_nothing(sqlite: Ledger) -> None:
     with receiving() as receiver:
-        tell(sqlite, "platform", "analyst", UNIT, receiver)
-        run(sqlite, PLAIN)
-        with writing(sqlite) as connection:
-            collect(connection, sqlite, CRON)
+        waiting_for(sqlite, receiver)
         remove_client(sqlite, ADMIN, "platform")
         assert deliver(sqlite, CRON, QUICK) == []
     assert receiver.received == []
@@ -252,10 +257,8 @@ def test_only_an_administrator_says_where_and_only_of_a_client(sqlite: Ledger) -
 
 def test_the_right_is_asked_anew_before_each_sending(sqlite: Ledger) -> None:
     with receiving() as receiver:
-        tell(sqlite, "platform", "analyst", UNIT, receiver)
-        run(sqlite, PLAIN)
+        waiting_for(sqlite, receiver)
         with writing(sqlite) as connection:
-            collect(connection, sqlite, CRON)
             connection.execute(update(leads).values(unit=OTHER))
         assert deliver(sqlite, CRON, QUICK) == []
     assert receiver.received == []

@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from casework.decisions import approve, propose_outcome
 from casework.draws import draw
-from casework.leads import assign_lead, list_leads, take_in
+from casework.leads import list_leads, take_in
 from casework.ledger import Ledger
 from casework.plans import Outdated, decide_plan, draft_plan, list_plans, note_answer, recheck_list
 from casework.plans_places import last_visits, places_of
@@ -19,6 +18,7 @@ from tests.casework.office import (
     SUE,
     Ring,
     details,
+    judge,
     lead_of,
     log,
     officer,
@@ -111,13 +111,7 @@ def test_places_of_insiders_come_into_no_plan(sqlite: Ledger) -> None:
 def test_judged_leads_that_go_on_are_to_be_looked_at_again(sqlite: Ledger) -> None:
     taken_in(sqlite)
     for ring in (POOL, BIG):
-        lead = lead_of(sqlite, SUE, ring)
-        lead = assign_lead(sqlite, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
-        draft = propose_outcome(
-            sqlite, INES, lead.lead_id, move="judge", reason="r", choice="confirmed",
-            revision=lead.revision,
-        )  # fmt: skip
-        approve(sqlite, SUE, draft.draft_id, revision=lead.revision)
+        judge(sqlite, ring, "confirmed", by=INES)
     pool, big = lead_of(sqlite, SUE, POOL).lead_id, lead_of(sqlite, SUE, BIG).lead_id
     assert dict(recheck_list(sqlite, SUE)) == {pool: "raised_still", big: "raised_still"}
     write_run(sqlite.workspace, Ring(ring_id=POOL, people=("p1", "p2", "p3")))

@@ -20,7 +20,6 @@ from casework.anchor import read_anchor
 from casework.audit import verify
 from casework.cases import open_case
 from casework.issuing import Wanted, issue_case, issue_ring, list_papers, read_paper
-from casework.leads import assign_lead
 from casework.ledger import Ledger, reading
 from casework.reports import fonts
 from casework.reports.docx_file import docx
@@ -37,7 +36,7 @@ from detectors.rings import KINDS
 from ingest.errors import RingfenceError
 from ingest.texts import Language, catalogue, say
 from ingest.workspace import Workspace
-from tests.casework.office import ANALYST, INES, LIN, SUE, case, details, go, lead_of, log
+from tests.casework.office import ANALYST, INES, LIN, SUE, case, details, give, go, log
 from tests.casework.paper_county import BIG, INSIDE, PLACE, POOL, county, taken_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -267,8 +266,7 @@ def test_an_issued_report_is_kept_logged_and_given_out_again(ledger: Ledger) -> 
     assert other.sha256 != made.sha256, "another recipient, another watermark"
     assert read_paper(ledger, SUE, other.paper_id) == (other, bytes_)
     assert [one.paper_id for one in list_papers(ledger, SUE)] == [other.paper_id, made.paper_id]
-    lead = lead_of(ledger, SUE, POOL)
-    assign_lead(ledger, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
+    give(ledger, POOL)
     after, changed = issue_ring(ledger, INES, POOL, ZH)
     assert after.content != other.content
     assert "分派线索" in text_of(changed)
@@ -281,7 +279,7 @@ def test_a_report_of_insiders_is_for_the_liaison_alone(sqlite: Ledger) -> None:
     for who in (SUE, INES):
         for issue in (issue_ring, issue_sheet, issue_notice):
             with pytest.raises(NotFound) as hidden:
-                issue(sqlite, who, INSIDE, ZH)  # type: ignore[operator]
+                issue(sqlite, who, INSIDE, ZH)
             assert "R-none" in str(hidden.value).replace(INSIDE, "R-none")
     made, file = issue_ring(sqlite, LIN, INSIDE, ZH)
     said = text_of(file)
@@ -307,9 +305,8 @@ def test_a_sheet_needs_two_officers_with_certificates_in_a_case(sqlite: Ledger) 
     assert [one for one in (PLACE, "回避") if one not in told] == []
     for secret in ("概率", "P-", "card", opened.case_id, "线索"):
         assert secret not in told, "a notice tells nothing of the lead"
-    lead = lead_of(sqlite, SUE, BIG)
-    assign_lead(sqlite, SUE, lead.lead_id, to=["ines"], revision=lead.revision)
-    alone = open_case(sqlite, INES, {lead.lead_id: lead.revision + 1}, title="one officer")
+    lead = give(sqlite, BIG)
+    alone = open_case(sqlite, INES, {lead.lead_id: lead.revision}, title="one officer")
     with pytest.raises(Refused, match="0 officers with a certificate"):
         issue_sheet(sqlite, INES, alone.case_id, ZH)
 

@@ -9,7 +9,14 @@ import pypdf
 import pytest
 
 from app.cli import command
-from tests.casework.paper_county import BIG, INSIDE, county
+from casework.ledger import open_ledger
+from casework.plans import list_plans
+from casework.registers import list_proposals
+from ingest.workspace import Workspace
+from tests.casework.office import INES, SUE, UNIT, case, log
+from tests.casework.paper_county import BIG, INSIDE, POOL, county, elsewhere, taken_in
+from tests.casework.test_reports import text_of
+from tests.casework.test_reports_kinds import planned
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +75,76 @@ def test_a_folder_that_is_not_there_is_said(
     assert run(*words, "--out", file, "-w", space, "--as", "sue") == 1
     assert "cannot be written" in capsys.readouterr().err
     assert run(*words, "--out", tmp_path / "figures.pdf", "-w", space, "--as", "sue") == 0
+
+
+@pytest.fixture(scope="module")
+def subjects(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A workspace with a case of care out of the area, a plan and a proposal; the key of each."""
+    space = Workspace(tmp_path_factory.mktemp("subjects") / "county")
+    space.root.mkdir()
+    with open_ledger(space, environ={}) as ledger:
+        taken_in(ledger)
+        elsewhere(space)
+        planned(ledger)
+        keys = {
+            "letter": case(ledger, POOL).case_id,
+            "plan": list_plans(ledger, SUE)[0].plan_id,
+            "proposal": list_proposals(ledger, SUE)[0].proposal_id,
+        }
+    return space.root, keys
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "told"),
+    [
+        ("letter", (), "area320500"),
+        ("letter", ("--area", "320500"), "area320500"),
+        ("plan", (), "P33010000002"),
+        ("proposal", (), "Proposal:Credititem"),
+    ],
+)
+def test_the_letter_a_plan_and_a_proposal_are_written_as_their_pages_do(
+    subjects: tuple[Path, dict[str, str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    words: tuple[str, ...],
+    told: str,
+) -> None:
+    root, keys = subjects
+    file = tmp_path / "paper.pdf"
+    here = ("--out", file, "-w", root, "--lang", "en", "--as", "sue", "--unit", UNIT, "--json")
+    assert run(keys[kind], "--kind", kind, *words, *here) == 0
+    assert told in text_of(file.read_bytes())
+    made = json.loads(capsys.readouterr().out)
+    with open_ledger(Workspace(root), environ={}) as ledger:
+        issued = log(ledger, "paper.issued")[-1]
+    assert (issued.who, issued.export_hash) == ("sue", made["sha256"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "words", "sentence"),
+    [
+        ("letter", None, ("--area", "110100"), "these other areas: 320500"),
+        ("letter", "K-none", (), "You have no access to"),
+        ("plan", "B-none", (), "You have no access to"),
+        ("plan", None, ("--unit", "another"), "You have no access to"),
+        ("plan", None, ("--role", "investigator", "--as", INES.name), "You have no access to"),
+        ("proposal", "N-none", (), "You have no access to"),
+        ("proposal", None, ("--role", "analyst"), "You have no access to"),
+    ],
+)
+def test_a_letter_plan_or_proposal_that_is_not_theirs_is_refused(
+    subjects: tuple[Path, dict[str, str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    subject: str | None,
+    words: tuple[str, ...],
+    sentence: str,
+) -> None:
+    root, keys = subjects
+    here = ("--out", tmp_path / "paper.pdf", "-w", root, "--as", "sue", "--unit", UNIT)
+    assert run(subject or keys[kind], "--kind", kind, *here, *words) == 1
+    assert sentence in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

@@ -57,11 +57,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, s
         attach(opened, INES, key, "statement", "stock_book")
         steps = ("file", "begin", "conclude", "notify", "decide")
         go(opened, key, *steps, choice="transfer_justice")
-        _planned(opened)
+        planned(opened)
         yield opened, key
 
 
-def _planned(ledger: Ledger) -> None:
+def planned(ledger: Ledger) -> None:
     """A plan with places of a lead and one named, worked off, and a proposal on its answer."""
     plan = draft_plan(
         ledger,

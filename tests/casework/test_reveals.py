@@ -41,33 +41,19 @@ from tests.casework.office import (
     log,
     write_run,
 )
-from tests.ingest.extracts import load, settlement, write_extract
-
-SECRETS = ("张三丰", "990101196803034019", "13912341234", "澄江县一镇第0村37457号", "钱多多")
-CROWD = tuple(f"p{n}" for n in range(1, 31))
+from tests.casework.people_extract import CROWD, SECRETS, imported
 
 
 @pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace into which an extract of thirty people was really imported, to be copied."""
-    folder = tmp_path_factory.mktemp("reveals")
-    people = [
-        {"psn_no": key, "psn_name": "李四", "certno": f"9901011990010{n:02d}123", "mob": ""}
-        for n, key in enumerate(CROWD, start=10)
-    ]
-    people[0] |= {"psn_name": SECRETS[0], "certno": SECRETS[1], "mob": SECRETS[2]}
-    people[0] |= {"live_addr": SECRETS[3]}
-    staff = [{"staff_id": "S-9", "name": SECRETS[4], "org": "agency", "mob": SECRETS[2]}]
-    paid = [settlement(n, psn_no=key) for n, key in enumerate(CROWD)]
-    extract = write_extract(folder / "extract", settlements=paid, persons=people, staff=staff)
-    load(extract, folder / "county")
-    return folder / "county"
+    return imported(tmp_path_factory.mktemp("reveals")).root
 
 
 @pytest.fixture
-def held(ledger: Ledger, imported: Path) -> str:
+def held(ledger: Ledger, county: Path) -> str:
     """A case with a ring of thirty people of an imported extract; return the case."""
-    shutil.copytree(imported, ledger.workspace.root, symlinks=True, dirs_exist_ok=True)
+    shutil.copytree(county, ledger.workspace.root, symlinks=True, dirs_exist_ok=True)
     write_run(
         ledger.workspace,
         Ring(ring_id="R-plain", people=CROWD),

@@ -236,7 +236,7 @@ def relations(function: str) -> tuple[Relation, ...]:
 
 def covered(function: str, role: str) -> set[Relation]:
     """Return the subjects that the table opens to a role; working on a case bars approving."""
-    scope = RIGHTS[function].get(role)  # type: ignore[call-overload] - a Role
+    scope = RIGHTS[function].get(role)  # type: ignore[call-overload]  # a Role
     found = COVERED[scope] & set(relations(function))
     return found - {"assigned"} if function == "decisions.approve" else found
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from casework import informants, reveals, reveals_values, tips_holding, tips_rewards
-from casework.decisions import SameHands, approve, propose_outcome
+from casework.decisions import SameHands
 from casework.informants import Informant, keep_informant, read_informant, read_telling
 from casework.kpis import figures, record_recovery
 from casework.leads import take_in
@@ -48,7 +48,9 @@ from tests.casework.office import (
     Ring,
     case,
     county,
+    details,
     go,
+    judge,
     lead_of,
     log,
     officer,
@@ -71,7 +73,7 @@ def tip(ledger: Ledger, **changes: object) -> Tip:
         "informant": ANNA,
         "entities": [("person", "p1")],
     }
-    return register_tip(ledger, DESK, **(given | changes))  # type: ignore[arg-type] - by name
+    return register_tip(ledger, DESK, **(given | changes))  # type: ignore[arg-type]  # by name
 
 
 def linked(ledger: Ledger) -> Tip:
@@ -112,6 +114,31 @@ def test_a_tip_goes_its_way_to_ring_case_and_answer(ledger: Ledger, clock: Clock
         "tip.registered", "tip.accepted", "tip.leads_sought", "tip.linked",
         "tip.read", "tip.read", "tip.informed", "tip.concluded", "tip.answered",
     ]  # fmt: skip
+
+
+def test_a_social_supervisor_tells_as_anybody_and_is_known_to_the_desk_alone(
+    ledger: Ledger,
+) -> None:
+    """社会监督员: a channel like the others, with the same limits, counted under its own name."""
+    county(ledger)
+    with pytest.raises(Refused, match="social supervisor"):
+        tip(ledger, channel="social supervisor")
+    plain, made = tip(ledger, channel="letter"), tip(ledger, channel="supervisor")
+    assert (made.channel, made.deadlines) == ("supervisor", plain.deadlines)
+    assert read_informant(ledger, DESK, made.tip_id, reason="to answer") == ANNA
+    seen = read_tip(ledger, SUE, made.tip_id)
+    assert seen.channel == "supervisor"
+    assert ANNA.name not in str(seen)
+    with pytest.raises(NotFound):
+        read_informant(ledger, SUE, made.tip_id, reason="to ask")
+    assert details(log(ledger, "tip.registered")[-1])["channel"] == "supervisor"
+    (tied,) = leads_of_tip(ledger, SUE, made.tip_id)
+    taken = accept_tip(ledger, SUE, made.tip_id, accept=True, reason="plausible", revision=1)
+    link_lead(ledger, SUE, made.tip_id, tied.lead_id, revision=taken.revision)
+    assert {one.channel: one.state for one in list_tips(ledger, SUE)} == {
+        "letter": "registered",
+        "supervisor": "accepted",
+    }
 
 
 def rows_about(ledger: Ledger, key: str) -> list[object]:
@@ -327,15 +354,6 @@ def test_the_rules_are_data_and_a_workspace_may_change_them(tmp_path: Path) -> N
             read_tip_rules(tmp_path)
 
 
-def judge(ledger: Ledger, ring_id: str, choice: str, **options: str) -> None:
-    lead = lead_of(ledger, SUE, ring_id)
-    draft = propose_outcome(
-        ledger, ANALYST, lead.lead_id, move="judge", reason="r", revision=lead.revision,
-        choice=choice, **options,
-    )  # fmt: skip
-    approve(ledger, SUE, draft.draft_id, revision=lead.revision)
-
-
 def test_figures_of_a_unit(ledger: Ledger, clock: Clock) -> None:
     write_run(
         ledger.workspace,
@@ -347,7 +365,7 @@ def test_figures_of_a_unit(ledger: Ledger, clock: Clock) -> None:
     take_in(ledger, ANALYST)
     clock.now += timedelta(days=2)
     judge(ledger, "R-0", "confirmed")
-    judge(ledger, "R-1", "look_alike", explanation="family")
+    judge(ledger, "R-1", "look_alike", "family")
     clock.now += timedelta(days=4)
     judge(ledger, "R-2", "rejected")
     held = case(ledger).case_id

@@ -119,7 +119,7 @@ def test_every_role_meets_what_the_table_says(sqlite: Ledger, function: str) -> 
         theirs = inside if role == "liaison" else plain
         wanted = views.make_view(sqlite, Actor(name=name), "d", title="t").view_id
         needed = theirs if role != "analyst" else None  # an analyst has no case, and needs none
-        told = refused(sqlite, who, function, wanted, needed)  # type: ignore[arg-type] - as told
+        told = refused(sqlite, who, function, wanted, needed)  # type: ignore[arg-type]  # as told
         assert told is (role not in TOOLS[function]), role
     rows = [row for row in log(sqlite, "access.refused") if row.object_class == function]
     assert {row.role for row in rows} == set(ROLES) - TOOLS[function]

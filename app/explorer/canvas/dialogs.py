@@ -5,7 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from app.explorer import data
 from app.explorer.canvas import services
 from app.explorer.canvas.neighbours import (
     MANY,
@@ -29,7 +28,7 @@ ORDERS: tuple[Order, ...] = ("times", "fund", "latest")
 START = datetime(1970, 1, 1)
 
 
-def asked(run: data.Source, visit: Visit, lang: Language) -> None:  # noqa: ARG001 - as its siblings
+def asked(visit: Visit, lang: Language) -> None:
     """Open the dialog that an event asked for, once."""
     if visit.ask_for is None:
         return

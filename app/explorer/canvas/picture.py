@@ -192,12 +192,6 @@ def short_names(ids: Sequence[str], lang: Language) -> dict[str, str]:
     return named
 
 
-def said_line(line: Line, lang: Language) -> str:
-    """Return the name of a line with its count."""
-    name = say(f"canvas.tie.{line.tie.name}", lang)
-    return f"{name} ×{line.times:,}" if line.times > 1 else name
-
-
 def _nodes(
     scene: Scene,
     shown: Sequence[str],

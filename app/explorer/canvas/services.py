@@ -27,6 +27,7 @@ from ingest.telling import to_say
 from ingest.workspace import Workspace
 
 USER = "RINGFENCE_USER"
+OFFICER = "officer"  # where a visit keeps who is signed in
 LISTED = 200
 
 
@@ -62,7 +63,7 @@ def unnamed_staff(root: str) -> frozenset[str]:
 
 def officer() -> Officer | None:
     """Return who is signed in; None where the explorer is open, since nobody has an account."""
-    return cast(Officer | None, st.session_state.get("officer"))
+    return cast(Officer | None, st.session_state.get(OFFICER))
 
 
 @st.cache_resource(show_spinner=False)

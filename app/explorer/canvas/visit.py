@@ -189,6 +189,10 @@ class Visit:
         return to_text(self.state)
 
     def _act(self, one: Mapping[str, Any]) -> None:
+        """Do what was asked on the picture.
+
+        Nothing is done of nodes that are gone by now, nor at ``save``: all is saved as it changes.
+        """
         ids = self.drawn.members(map(str, one.get("ids", []))) if self.drawn else ()
         ids = tuple(each for each in ids if each in self.facts)
         folded = bool(one.get("ids")) and str(one["ids"][0]).startswith("Fold:")
@@ -237,8 +241,6 @@ class Visit:
                 self.do(Selected(ties=tuple(map(str, one.get("ids", []))), outside=True))
             case "png":
                 self.ask_for = ("png", "")
-            case _:
-                pass  # such as 'save': everything is saved anyway
 
     def note(self, one: str, text: str) -> None:
         """Write a note on a node."""

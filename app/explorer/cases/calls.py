@@ -6,7 +6,7 @@ from typing import get_args
 import pandas as pd
 import streamlit as st
 
-from app.explorer import data, session
+from app.explorer import data, pieces
 from app.explorer.canvas import services
 from app.explorer.cases import acts, held, people, said
 from app.explorer.words import name_of, plain
@@ -65,20 +65,16 @@ def _draw(call: CallBack, named: Names, lang: Language) -> tuple[CallBack, Calle
         told = {"person": named.get(key, unknown), "reason": reason}
         st.caption(plain(say("report.call_back.out", lang, **told)))
     table = pd.DataFrame([_row(one, named, unknown, lang) for one in called])
-    event = st.dataframe(
+    row = pieces.row(
+        f"calls_{made.draw_id}",
         table,
-        column_config={name: say(f"cases.calls.column.{name}", lang) for name in table.columns},
-        hide_index=True,
-        height=session.table_height(len(table), most=360),
-        placeholder="–",
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"calls_{made.draw_id}",
+        config={name: say(f"cases.calls.column.{name}", lang) for name in table.columns},
         alt=say("cases.tab.calls", lang),
+        most=360,
     )
     with st.expander(say("cases.calls.again", lang)):
         st.code(made.seed, language=None, wrap_lines=True)
-    return next(((call, called[row]) for row in event.selection.rows if row < len(called)), None)
+    return None if row is None else (call, called[row])
 
 
 def _row(one: Called, named: Names, unknown: str, lang: Language) -> dict[str, object]:
@@ -86,8 +82,8 @@ def _row(one: Called, named: Names, unknown: str, lang: Language) -> dict[str, o
         "position": one.position,
         "person": named.get(one.person, unknown),
         "result": name_of("call_back_result", one.result, lang) if one.result else None,
-        "words": one.words,
         "by": one.changed_by,
+        "words": one.words,
     }
 
 

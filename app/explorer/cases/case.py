@@ -1,11 +1,10 @@
 """One case: how it stands, what may be done next, its file, its people and its history."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
-from app.explorer import data, roles, session
+from app.explorer import data, pieces, roles, session
 from app.explorer.canvas import services
 from app.explorer.cases import (
     acts,
@@ -21,13 +20,12 @@ from app.explorer.cases import (
     said,
     team,
 )
+from app.explorer.papers import about
 from app.explorer.words import money, name_of, plain
 from casework.cases import CaseFile, mark_passed
 from casework.limits import local_day
 from casework.rights import NotFound, Officer
 from ingest.texts import Language, say
-
-REPORT = Path(__file__).parents[1] / "screens" / "report.py"
 
 
 def shown(
@@ -47,13 +45,7 @@ def shown(
         st.subheader(say("cases.case.unknown", lang), anchor=False)
         st.write(say("cases.unknown_text", lang))
         return
-    if REPORT.is_file() and "report" in roles.pages(officer.role):
-        papers.page_link(
-            f"screens/{REPORT.name}",
-            label=say("cases.case.papers", lang),
-            icon=":material/description:",
-            query_params={"lang": lang, "case": case_id},
-        )
+    about.link_to(papers, lang, case=case_id)
     _header(file, root, officer, lang)
     parts: dict[str, Callable[[], None]] = {
         "next": lambda: _next(run, file, root, officer, lang),
@@ -64,13 +56,10 @@ def shown(
         "team": lambda: team.shown(file, root, officer, lang),
         "history": lambda: conduct.shown(file, lang),
     }
-    names = [say(f"cases.tab.{name}", lang) for name in parts]
     # Only the open tab is drawn: masked values are read when somebody looks at the people.
-    tabs = st.tabs(names, key="case_tab", on_change="rerun")
-    for tab, draw in zip(tabs, parts.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw()
+    pieces.tabs(
+        {say(f"cases.tab.{name}", lang): draw for name, draw in parts.items()}, key="case_tab"
+    )
 
 
 def _header(file: CaseFile, root: str, officer: Officer, lang: Language) -> None:

@@ -1,7 +1,6 @@
 """Figures for whoever runs a unit, money that came back, and decisions handed to the detectors."""
 
 import tempfile
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
@@ -70,7 +69,7 @@ def record(case_id: str, root: str, officer: Officer, lang: Language) -> None:
                 placeholder="1234.56",
                 help=say("cases.recovery.help", lang),
             )
-            day: Any = st.date_input(
+            day = st.date_input(
                 say("cases.recovery.day", lang),
                 value=local_day(ledger.clock()),
                 max_value=local_day(ledger.clock()),
@@ -86,7 +85,7 @@ def record(case_id: str, root: str, officer: Officer, lang: Language) -> None:
             return
         acts.do(
             lambda: record_recovery(
-                ledger, officer, case_id, amount=amount, day=_day(day), reason=reason
+                ledger, officer, case_id, amount=amount, day=day, reason=reason
             ),
             lang,
             form=form,
@@ -157,7 +156,3 @@ def _yuan(typed: str) -> Decimal | None:
         return Decimal(typed.replace(",", "").replace("，", "").strip())
     except InvalidOperation:
         return None
-
-
-def _day(chosen: Any) -> date:
-    return chosen if isinstance(chosen, date) else chosen[0]

@@ -10,6 +10,7 @@ from app.explorer.canvas import services
 from app.explorer.cases import acts, said
 from app.explorer.words import name_of, plain
 from casework.cases import CaseFile
+from casework.handover import NEEDS
 from casework.joint import ANSWER, Authority
 from casework.ledger import Ledger
 from casework.papers import (
@@ -38,8 +39,8 @@ def shown(file: CaseFile, root: str, officer: Officer, lang: Language) -> None:
 
 def _papers(file: CaseFile, root: str, officer: Officer, lang: Language) -> None:
     st.markdown(f"##### {say('cases.folder.papers', lang)}")
-    if file.case.state != "archived" and roles.serves("papers.attach_paper", officer.role):
-        _attach(file, root, officer, lang)
+    if kinds := _kinds(file, officer):
+        _attach(file, kinds, root, officer, lang)
     if not file.attachments:
         st.caption(say("cases.folder.no_papers", lang))
     for one in reversed(file.attachments):
@@ -75,16 +76,33 @@ def _read(ledger: Ledger, officer: Officer, case_id: str, number: int) -> bytes:
     return read_attachment(ledger, officer, case_id, number)[1]
 
 
-def _attach(file: CaseFile, root: str, officer: Officer, lang: Language) -> None:
-    """Draw the form that adds a file: evidence by those who work on the case, papers by all."""
-    key, form = file.case.case_id, f"attach_{file.case.case_id}"
+def _kinds(file: CaseFile, officer: Officer) -> tuple[str, ...]:
+    """Return what may be added: evidence by those who work on the case, papers by all.
+
+    To an archived case that was decided to be handed over, what an authority answers, no more.
+    """
+    if not roles.serves("papers.attach_paper", officer.role):
+        return ()
+    if file.case.state == "archived":
+        handed = any(file.case.decision in need.decisions for need in NEEDS.values())
+        return (ANSWER,) if handed else ()
     evidence = EVIDENCE if roles.serves("papers.attach_evidence", officer.role) else ()
+    return (*PAPERS, *evidence)
+
+
+def _attach(
+    file: CaseFile, kinds: tuple[str, ...], root: str, officer: Officer, lang: Language
+) -> None:
+    """Draw the form that adds a file of one of these kinds."""
+    key, form = file.case.case_id, f"attach_{file.case.case_id}"
     with st.container(border=True):
         st.markdown(f"**{say('cases.folder.attach', lang)}**")
+        if file.case.state == "archived":
+            st.caption(say("cases.folder.archived", lang))
         paper = st.selectbox(
             say("cases.folder.kind", lang),
-            (*PAPERS, *evidence),
-            index=None,
+            kinds,
+            index=0 if len(kinds) == 1 else None,
             format_func=lambda one: say(f"case_paper.{one}", lang),
             placeholder=say("cases.lead.which", lang),
             key=f"{acts.name(form)}_kind",

@@ -8,15 +8,14 @@ check rights and revisions again at every act.
 from collections.abc import Mapping
 
 import streamlit as st
-from sqlalchemy import select
 
 from app.explorer import session
 from app.explorer.canvas import services
 from casework.call_backs import CallBack, list_call_backs
-from casework.cases import Case, CaseFile, Made, list_cases, read_case
+from casework.cases import Case, CaseFile, list_cases, read_case
 from casework.colleagues import list_colleagues
 from casework.deadlines import Deadline, list_deadlines
-from casework.decisions import Draft, list_drafts
+from casework.decisions import Draft, list_drafts, returned_draft
 from casework.joint import Joint, list_joint
 from casework.kpis import Figures
 from casework.kpis import figures as figures_of
@@ -26,7 +25,6 @@ from casework.ledger import reading
 from casework.reveals import Masked, Reveal, list_reveals
 from casework.reveals import masked as masked_of
 from casework.rights import Officer
-from casework.tables import drafts as drafts_kept
 
 SECONDS = 60
 
@@ -81,23 +79,8 @@ def drafts(root: str, officer: Officer) -> list[Draft]:
 
 @st.cache_data(show_spinner=False, ttl=SECONDS)
 def returned(root: str, officer: Officer, key: str) -> Draft | None:
-    """Return the last draft on a lead or case if it was returned and nothing was made of it since.
-
-    Reading the lead or case comes first: whoever may not know of it is not told either.
-    """
-    if key.startswith("L-"):
-        lead(root, officer, key)
-        moves: tuple[Made, ...] = ()
-    else:
-        moves = file(root, officer, key).moves
-    query = (
-        select(drafts_kept).where(drafts_kept.c.subject == key).order_by(drafts_kept.c.at.desc())
-    )
-    with reading(services.ledger(root)) as connection:
-        row = connection.execute(query.limit(1)).one_or_none()
-    if row is None or row.state != "returned" or any(one.at > row.ended_at for one in moves):
-        return None
-    return Draft(**row._mapping)
+    """Return the last draft on a lead or case if it was returned and nothing came of it since."""
+    return returned_draft(key, ledger=services.ledger(root), officer=officer)
 
 
 @st.cache_data(show_spinner=False, ttl=SECONDS)

@@ -35,7 +35,7 @@ def take_in(
             lambda: leads.take_in(services.ledger(root), officer),
             lang,
             form="take_in",
-            said=lambda taken: _taken(taken, lang),
+            said=lambda taken: taken_in(taken, lang),
         )
 
 
@@ -71,7 +71,7 @@ def officers(
         say("cases.lead.officers", lang),
         choice,
         default=list(now),
-        format_func=lambda one: plain(known.get(one, one)),
+        format_func=lambda one: plain(known.get(one) or say("cases.lead.guest", lang, name=one)),
         selection_mode="multi",
         key=key,
     )
@@ -162,7 +162,8 @@ def hand_over(lead: Lead, root: str, officer: Officer, lang: Language) -> None:
         )
 
 
-def _taken(taken: TakenIn, lang: Language) -> str:
+def taken_in(taken: TakenIn, lang: Language) -> str:
+    """Say what taking in changed: how many leads are new, changed, gone or the same."""
     changes = pd.Series([one.change for one in taken.changes], dtype="object").value_counts()
     told = ", ".join(
         f"{name_of('lead_change', name, lang)} {count:,}" for name, count in changes.items()

@@ -1,6 +1,6 @@
 """The deadlines of a case: what runs until when, what stands still, and how that is changed."""
 
-from typing import Any, get_args
+from typing import get_args
 
 import streamlit as st
 
@@ -84,7 +84,7 @@ def _pause(one: Deadline, root: str, officer: Officer, lang: Language) -> None:
     if read is not None:
         acts.do(
             lambda: pause_deadline(
-                ledger, officer, one.deadline_id, cause=cause, reason=reason, first=_day(first)
+                ledger, officer, one.deadline_id, cause=cause, reason=reason, first=first
             ),
             lang,
             form=form,
@@ -105,7 +105,7 @@ def _resume(one: Deadline, root: str, officer: Officer, lang: Language) -> None:
         read = acts.sent(say("cases.limits.resume", lang), f"{form}_send", True)
     if read is not None:
         acts.do(
-            lambda: resume_deadline(ledger, officer, one.deadline_id, reason=reason, day=_day(day)),
+            lambda: resume_deadline(ledger, officer, one.deadline_id, reason=reason, day=day),
             lang,
             form=form,
             said=lambda now: _said(now, lang),
@@ -139,7 +139,3 @@ def _reason(form: str, lang: Language) -> str:
 
 def _said(now: Deadline, lang: Language) -> str:
     return say("cases.limits.changed", lang, line=said.deadline(now, lang))
-
-
-def _day(chosen: Any) -> Any:
-    return chosen if not isinstance(chosen, tuple) else chosen[0]

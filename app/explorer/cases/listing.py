@@ -7,17 +7,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.explorer import session
+from app.explorer import pieces
 from app.explorer.canvas import services
 from app.explorer.cases import acts, held, said
 from casework.cases import Case, mark_passed
 from casework.deadlines import Deadline
-from casework.kpis import CLOSED
 from casework.limits import local_day
 from casework.rights import Officer
+from casework.workflow import DONE
 from ingest.texts import Language, say
 
-MINE, OPEN, DONE = "mine", "open", "done"
+MINE, OPEN, OVER = "mine", "open", "done"
 SHOWN = ("title", "case_state", "next", "due", "left", "officers", "marks", "draft", "case")
 
 
@@ -37,23 +37,17 @@ def shown(root: str, officer: Officer, lang: Language) -> None:
     st.caption(say("cases.listing.hint", lang, shown=len(found), total=len(every)))
     waiting = {one.subject for one in held.drafts(root, officer)}
     table = pd.DataFrame([_row(one, due, today, waiting, lang) for one in found])
-    opened = st.session_state.setdefault("listing_opened", 0)
     empty = {name for name in ("marks", "draft") if table[name].isna().all()}
-    event = st.dataframe(
+    opened, _ = pieces.opening(
+        "listing",
         table,
-        column_order=[name for name in SHOWN if name not in empty],
-        column_config=_config(lang),
-        hide_index=True,
-        height=session.table_height(len(table), most=560),
-        placeholder="–",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=f"listing_{opened}",
+        config=_config(lang),
         alt=say("cases.part.cases", lang),
+        order=[name for name in SHOWN if name not in empty],
+        most=560,
     )
-    for row, _ in event.selection.cells:
-        st.session_state["listing_opened"] = opened + 1
-        acts.go(lang, case=found[row].case_id)
+    if opened is not None:
+        acts.go(lang, case=found[opened].case_id)
 
 
 def _which(
@@ -65,9 +59,9 @@ def _which(
 ) -> list[Case]:
     """Draw the choice of own, open or finished cases, and return those."""
     parts = {
-        MINE: [one for one in every if officer.name in one.officers and one.state not in CLOSED],
-        OPEN: [one for one in every if one.state not in CLOSED],
-        DONE: [one for one in every if one.state in CLOSED],
+        MINE: [one for one in every if officer.name in one.officers and one.state not in DONE],
+        OPEN: [one for one in every if one.state not in DONE],
+        OVER: [one for one in every if one.state in DONE],
     }
     choice, late = st.columns([3, 1], vertical_alignment="bottom")
     wanted = choice.segmented_control(

@@ -14,8 +14,6 @@ from casework.rights import Officer
 from casework.workflow import MOVES, Move
 from ingest.texts import Language, say
 
-ARTICLE = "art."  # a source that names none says no more than the name of the move
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
@@ -99,7 +97,7 @@ def _needs(
     second = "cases.need.second" if move.four_eyes else "cases.need.alone"
     lines.append(f":material/group: {plain(say(second, lang))}")
     st.markdown("  \n".join(lines))
-    if ARTICLE in move.source:
+    if any(sign.isdigit() for sign in move.source):  # without an article it only names the move
         st.caption(plain(say("cases.moves.source", lang, source=move.source)))
     return any(not one.met for one in found)
 

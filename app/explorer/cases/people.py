@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pandas as pd
 import streamlit as st
 
-from app.explorer import data, session
+from app.explorer import data, pieces, session
 from app.explorer.canvas import services
 from app.explorer.cases import acts, clear, finding, held, said
 from app.explorer.words import name_of
@@ -76,24 +76,20 @@ def _table(
     """Draw the members; return the one that is chosen."""
     table = pd.DataFrame([_row(one, named, roles_, lang) for one in found])
     filled = [name for name in table.columns if not table[name].isna().all()]
-    event = st.dataframe(
+    row = pieces.row(
+        f"people_{case_id}",
         table,
-        column_order=filled,
-        column_config={
+        config={
             name: say("explorer.column.entity_type", lang)
             if name == "entity_type"
             else say(f"cases.column.{name}", lang)
             for name in filled
         },
-        hide_index=True,
-        height=session.table_height(len(table), most=520),
-        placeholder="–",
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"people_{case_id}",
         alt=say("cases.tab.people", lang),
+        order=filled,
+        most=520,
     )
-    return next((found[row] for row in event.selection.rows if row < len(found)), None)
+    return None if row is None else found[row]
 
 
 def _row(

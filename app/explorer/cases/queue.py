@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.explorer import data, roles, session
+from app.explorer import data, pieces, roles
 from app.explorer.canvas import services
 from app.explorer.cases import acts, held, lead_forms, said
 from app.explorer.lists import columns
@@ -32,7 +32,6 @@ SHOWN = (
     "waits", "due", "outcome",
 )  # fmt: skip
 BULK = "leads_bulk"
-MONTH = 30
 
 
 def shown(run: data.Source | None, root: str, officer: Officer, lang: Language) -> None:
@@ -55,7 +54,7 @@ def shown(run: data.Source | None, root: str, officer: Officer, lang: Language) 
     found.sort(
         key=lambda one: (
             one.case_id not in over or one.state == "judged",
-            -_weight(one, waits[one.lead_id]),
+            -said.weight(one, waits[one.lead_id]),
             one.lead_id,
         )
     )
@@ -138,24 +137,18 @@ def _table(
     )
     table["probability"] = columns.unsure(table["probability"])
     empty = {name for name in ("news", "due", "outcome") if table[name].isna().all()}
-    # The browser keeps a choice under its key: on the way back it must not open the lead again.
-    opened = st.session_state.setdefault("queue_opened", 0)
-    event = st.dataframe(
+    opened, rows = pieces.opening(
+        "queue",
         table,
-        column_order=[name for name in SHOWN if name not in empty],
-        column_config=columns.config(lang) | _config(lang),
-        hide_index=True,
-        height=session.table_height(len(table), most=560),
-        placeholder="–",
-        on_select="rerun",
-        selection_mode=["multi-row", "single-cell"],
-        key=f"queue_{opened}",
+        config=columns.config(lang) | _config(lang),
         alt=say("cases.part.leads", lang),
+        order=[name for name in SHOWN if name not in empty],
+        most=560,
+        ticks=True,
     )
-    for row, _ in event.selection.cells:
-        st.session_state["queue_opened"] = opened + 1
-        acts.go(lang, lead=found[row].lead_id)
-    ticked = [found[row] for row in event.selection.rows if row < len(found)]
+    if opened is not None:
+        acts.go(lang, lead=found[opened].lead_id)
+    ticked = [found[row] for row in rows]
     if ticked:
         _many(ticked, root, officer, lang)
     else:
@@ -244,9 +237,3 @@ def _give(ticked: Sequence[Lead], root: str, officer: Officer, lang: Language) -
 
 def _state(name: str, lang: Language) -> str:
     return say("cases.queue.waiting" if name == WAITING else f"lead_state.{name}", lang)
-
-
-def _weight(lead: Lead, waits: int) -> float:
-    """Return probability × mid loss × waiting, in yuan; a month of waiting counts double."""
-    worth = float(lead.facts["probability"]) * float(lead.facts["loss_mid"])
-    return worth * (1 + waits / MONTH)

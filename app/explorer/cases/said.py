@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from pyarrow import parquet
 
 from app.explorer.ring.common import SUREST
 from app.explorer.words import local, money, name_of, share
+from casework import ring_facts
 from casework.canonical import unstamp
 from casework.cases import Case, mark_passed
 from casework.deadlines import Deadline
 from casework.lead_history import LeadChange
+from casework.leads import Lead
 from casework.limits import local_day
 from ingest.texts import Language, say
 from ingest.workspace import Workspace
@@ -27,6 +28,8 @@ CHANGES = (
 )  # fmt: skip
 """Facts of a ring whose change is told; its title is said by its kind."""
 
+MONTH = 30
+"""Days of waiting that double the weight of a lead in a queue."""
 MONEY = ("loss_low", "loss_mid", "loss_high")
 
 
@@ -43,6 +46,12 @@ def day(stamp: str) -> str:
 def waits(changed_at: str, now: datetime) -> int:
     """Return for how many whole days nobody has changed something."""
     return max(0, (now - unstamp(changed_at)).days)
+
+
+def weight(lead: Lead, waits: int) -> float:
+    """Return probability × mid loss × waiting, in yuan; a month of waiting counts double."""
+    worth = float(lead.facts["probability"]) * float(lead.facts["loss_mid"])
+    return worth * (1 + waits / MONTH)
 
 
 def urgent(deadlines: Sequence[Deadline]) -> Deadline | None:
@@ -99,10 +108,7 @@ def facts(kept: Mapping[str, Any]) -> dict[str, Any]:
 @st.cache_data(show_spinner=False)
 def pseudonyms(root: str, import_id: str, people: tuple[str, ...]) -> dict[str, str]:  # noqa: ARG001 - import_id: part of the key
     """Return the pseudonym of each person by the key of the import; those not on file have none."""
-    path = Workspace(Path(root)).table("persons")
-    columns = ["psn_no", "person_id"]
-    found = parquet.read_table(path, columns=columns, filters=[("psn_no", "in", people or ("",))])
-    return dict(zip(found["psn_no"].to_pylist(), found["person_id"].to_pylist(), strict=True))
+    return ring_facts.pseudonyms(Workspace(Path(root)), people)
 
 
 def _value(word: str, value: Any, lang: Language) -> str:

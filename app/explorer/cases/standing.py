@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.explorer import session
+from app.explorer import pieces, session
 from app.explorer.cases import acts
 from app.explorer.words import name_of
 from casework.joint import Joint
@@ -56,21 +56,15 @@ def joint(found: Sequence[Joint], lang: Language) -> None:
             say("cases.joint.count", lang, open=open_[authority], all=count),
         )
     table = pd.DataFrame([_row(one, lang) for one in found])
-    opened = st.session_state.setdefault("joint_opened", 0)
-    event = st.dataframe(
+    opened, _ = pieces.opening(
+        "joint",
         table,
-        column_config={name: say(f"cases.column.{name}", lang) for name in table.columns},
-        hide_index=True,
-        height=session.table_height(len(table), most=330),
-        placeholder="–",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=f"joint_{opened}",
+        config={name: say(f"cases.column.{name}", lang) for name in table.columns},
         alt=say("cases.joint.title", lang),
+        most=330,
     )
-    for row, _ in event.selection.cells:
-        st.session_state["joint_opened"] = opened + 1
-        acts.go(lang, case=found[row].case_id)
+    if opened is not None:
+        acts.go(lang, case=found[opened].case_id)
     st.caption(say("cases.joint.hint", lang))
 
 

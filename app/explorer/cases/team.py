@@ -24,6 +24,8 @@ def shown(file: CaseFile, root: str, officer: Officer, lang: Language) -> None:
     with left:
         st.markdown(f"##### {say('cases.team.officers', lang)}")
         st.caption(say("cases.team.hint", lang, count=OFFICERS))
+        if file.guests:
+            st.caption(plain(say("cases.team.guest", lang, names=", ".join(file.guests))))
         if roles.serves("cases.assign_case", officer.role) and file.case.state != "archived":
             _officers(file, root, officer, lang)
         else:

@@ -5,6 +5,7 @@ from typing import get_args
 
 import streamlit as st
 
+from app.explorer import roles
 from app.explorer.desk import reading
 from app.explorer.desk.informing import step
 from app.explorer.keeping import common
@@ -18,15 +19,15 @@ from ingest.texts import Language, say
 
 def acts(ledger: Ledger, officer: Officer, one: Tip, lang: Language) -> None:
     """Draw the decision that the tip waits for."""
-    if reading.offers("tips.accept_tip", officer) and one.state == "registered":
+    if roles.serves("tips.accept_tip", officer.role) and one.state == "registered":
         _accept(ledger, officer, one, lang)
-    if reading.offers("tips.conclude_tip", officer) and one.state == "accepted":
+    if roles.serves("tips.conclude_tip", officer.role) and one.state == "accepted":
         _conclude(ledger, officer, one, lang)
 
 
 def leads(ledger: Ledger, officer: Officer, one: Tip, lang: Language) -> None:
     """Draw the leads it is tied to, and those it may belong to, with the way to ring and tie."""
-    if not reading.offers("tips.leads_of_tip", officer):
+    if not roles.serves("tips.leads_of_tip", officer.role):
         return
     st.markdown(f"##### {say('desk.leads', lang)}")
     found = common.attempt(lambda: reading.tied(officer, one.tip_id), lang) or []

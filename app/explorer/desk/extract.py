@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.explorer import roles
 from app.explorer.desk import reading
 from app.explorer.keeping import common
 from app.explorer.words import plain
@@ -15,7 +16,7 @@ UNIT = "tips_extract_unit"
 
 def offered(ledger: Ledger, officer: Officer, lang: Language) -> None:
     """Draw how many wait and the form that takes them in; nothing where none wait."""
-    if not reading.offers("tips_extract.take_in_extract", officer):
+    if not roles.serves("tips_extract.take_in_extract", officer.role):
         return
     count = common.attempt(lambda: reading.waiting(officer), lang)
     if not count:

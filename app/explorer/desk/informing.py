@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.explorer import roles
 from app.explorer.console.form import as_list
 from app.explorer.desk import entities, reading, register
 from app.explorer.keeping import common
@@ -23,17 +24,17 @@ SEEN = "desk_seen"
 
 def due(ledger: Ledger, officer: Officer, one: Tip, lang: Language) -> None:
     """Draw what the desk owes the informant now."""
-    if reading.offers("tips.inform_of_filing", officer):
+    if roles.serves("tips.inform_of_filing", officer.role):
         _filing(ledger, officer, one, lang)
-    if reading.offers("tips.answer_tip", officer) and one.state in ("concluded", "not_accepted"):
+    if roles.serves("tips.answer_tip", officer.role) and one.state in ("concluded", "not_accepted"):
         _answer(ledger, officer, one, lang)
 
 
 def more(ledger: Ledger, officer: Officer, one: Tip, lang: Language) -> None:
     """Draw what may be added to a tip at any time."""
-    if reading.offers("tips.name_entities", officer):
+    if roles.serves("tips.name_entities", officer.role):
         _name(ledger, officer, one, lang)
-    if reading.offers("tips.mark_insider", officer) and not one.insider:
+    if roles.serves("tips.mark_insider", officer.role) and not one.insider:
         _insider(ledger, officer, one, lang)
 
 
@@ -41,9 +42,8 @@ def step(
     act: Callable[[], Any], what: str, one: Tip, lang: Language, *, forget: Sequence[str] = ()
 ) -> None:
     """Do something with a tip, and say at the top of the page that it was done."""
-    if common.did(act, lang, again=reading.forget):
-        reading.forget()
-        common.done(say(f"desk.done.{what}", lang, tip=one.tip_id), forget)
+    done = say(f"desk.done.{what}", lang, tip=one.tip_id)
+    common.step(act, done, lang, again=reading.forget, forget=forget)
 
 
 def _filing(ledger: Ledger, officer: Officer, one: Tip, lang: Language) -> None:
@@ -100,7 +100,7 @@ def _insider(ledger: Ledger, officer: Officer, one: Tip, lang: Language) -> None
 
 def identity(ledger: Ledger, officer: Officer, one: Tip, lang: Language) -> None:
     """Draw the desk's own store: who told it, in which words, shown for a reason until hidden."""
-    if not reading.offers("informants.read_informant", officer):
+    if not roles.serves("informants.read_informant", officer.role):
         return
     with st.expander(say("desk.store", lang)):
         st.caption(say("desk.store_hint", lang))

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.explorer import roles
 from app.explorer.desk import extract, reading
 from app.explorer.keeping import common
 from app.explorer.words import name_of
@@ -24,7 +25,7 @@ def shown(ledger: Ledger, officer: Officer, lang: Language) -> None:
     if found is None:
         return
     if not found:
-        desk = reading.offers("tips.register_tip", officer)
+        desk = roles.serves("tips.register_tip", officer.role)
         st.info(say("desk.none_desk" if desk else "desk.none", lang))
         return
     _figures(found, lang)
@@ -41,19 +42,15 @@ def shown(ledger: Ledger, officer: Officer, lang: Language) -> None:
         st.info(say("desk.all_answered", lang))
         return
     ordered = sorted(shown_, key=_urgency)
-    chosen = common.picked(
+    reading.choose(
         "tips",
         [_row(one, lang) for one in ordered],
-        [one.tip_id for one in ordered],
+        {one.tip_id: one.tip_id for one in ordered},
         lang,
         alt=say("desk.tab.list", lang),
         most=14,
     )
     st.caption(say("desk.tick", lang))
-    if chosen is not None:
-        st.session_state.pop("tips_chosen", None)
-        reading.open_tip(chosen)
-        st.rerun()
 
 
 def _figures(found: list[Tip], lang: Language) -> None:

@@ -1,12 +1,13 @@
 """What the pages of tips read, asked of the services once a minute: each asking is an audit row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from app.explorer.keeping import common
 from app.explorer.words import name_of
-from casework.rights import RIGHTS, Officer
+from casework.rights import Officer
 from casework.tips import Tied, leads_of_tip, list_tips, read_tip
 from casework.tips_extract import count_waiting
 from casework.tips_holding import Tip
@@ -21,17 +22,29 @@ LATE = ("overdue", "no_calendar", "due_soon", "running")
 """How deadlines stand that have not ended, what presses most first."""
 
 
-def offers(function: str, officer: Officer) -> bool:
-    """Whether a role may use a service at all; the service asks again about each tip."""
-    return officer.role in RIGHTS[function]
-
-
 def open_tip(tip_id: str | None) -> None:
     """Go to a tip from the next drawing on, or back to the list."""
     if tip_id is None:
         st.query_params.pop(TIP, None)
     else:
         st.query_params[TIP] = tip_id
+
+
+def choose(
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    tips_of: Mapping[str, str],
+    lang: Language,
+    *,
+    alt: str,
+    most: int = 12,
+) -> None:
+    """Draw a table of which a row opens a tip: ``tips_of`` has its number by the key of the row."""
+    chosen = common.picked(name, rows, list(tips_of), lang, alt=alt, most=most)
+    if chosen is not None:
+        del st.session_state[f"{name}_chosen"]
+        open_tip(tips_of[chosen])
+        st.rerun()
 
 
 def forget() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.explorer import roles
 from app.explorer.desk import reading
 from app.explorer.desk.informing import step
 from app.explorer.keeping import common
@@ -17,7 +18,7 @@ from casework.tips_rewards import REWARDED, Reward, decide_reward, propose_rewar
 from ingest.texts import Language, say
 
 
-def shown(ledger: Ledger, officer: Officer, lang: Language) -> None:  # noqa: ARG001 - as all parts
+def shown(officer: Officer, lang: Language) -> None:
     """Draw the rewards of the officer's tips: what waits for a decision first."""
     found = common.attempt(lambda: reading.rewards(officer), lang)
     if found is None:
@@ -25,35 +26,30 @@ def shown(ledger: Ledger, officer: Officer, lang: Language) -> None:  # noqa: AR
     if not found:
         st.info(say("desk.no_rewards", lang))
         return
-    chosen = common.picked(
+    reading.choose(
         "rewards",
         [_row(one, lang) for one in found],
-        [one.reward_id for one in found],
+        {one.reward_id: one.tip_id for one in found},
         lang,
         alt=say("desk.tab.rewards", lang),
     )
     st.caption(say("desk.tick_reward", lang))
-    for one in found:
-        if one.reward_id == chosen:
-            st.session_state.pop("rewards_chosen", None)
-            reading.open_tip(one.tip_id)
-            st.rerun()
 
 
 def of_tip(ledger: Ledger, officer: Officer, one: Tip, lang: Language) -> None:
     """Draw the rewards of a tip, with the decision or the proposal that the officer may make."""
-    if not reading.offers("tips_rewards.list_rewards", officer) or one.outcome not in REWARDED:
+    if not roles.serves("tips_rewards.list_rewards", officer.role) or one.outcome not in REWARDED:
         return
     found = common.attempt(lambda: reading.rewards(officer), lang) or []
     held = [each for each in found if each.tip_id == one.tip_id]
     st.markdown(f"##### {say('desk.reward', lang)}")
     for each in held:
         _told(each, lang)
-        decides = reading.offers("tips_rewards.decide_reward", officer)
+        decides = roles.serves("tips_rewards.decide_reward", officer.role)
         if each.state == "open" and decides:
             _decide(ledger, officer, one, each, lang)
     kept = any(each.state != "returned" for each in held)
-    if not kept and reading.offers("tips_rewards.propose_reward", officer):
+    if not kept and roles.serves("tips_rewards.propose_reward", officer.role):
         _propose(ledger, officer, one, lang)
     elif not held:
         st.caption(say("desk.reward_none", lang))

@@ -5,41 +5,42 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from app.explorer.canvas import services
+from app.explorer.cases import held, said
 from app.explorer.insider.links import to_case
 from app.explorer.supervision import common
 from app.explorer.supervision.office import Office
 from app.explorer.words import name_of
 from casework.cases import Case
-from casework.deadlines import Deadline, list_deadlines
-from casework.rights import Officer
+from casework.deadlines import Deadline
+from casework.workflow import DONE
 from ingest.texts import Language, say
-
-ENDED = frozenset({"not_filed", "terminated", "closed", "archived"})
 
 
 def shown(office: Office) -> None:
     """Draw the cases and the way to the one that is chosen."""
     lang = office.lang
-    limits = _running(_deadlines(office.root, office.officer))
+    due = held.deadlines(office.root, office.officer)
+    limits = {key: one for key, many in due.items() if (one := said.urgent(many)) is not None}
     found = sorted(office.cases(), key=lambda one: _order(one, limits.get(one.case_id)))
     if not found:
         st.write(say("insider.cases.none", lang))
         to_case(None, lang)
         return
     table = pd.DataFrame([_row(one, limits.get(one.case_id), lang) for one in found])
-    labels = {one.case_id: f"{one.title} · {one.case_id}" for one in found}
-    chosen = common.choose("insider_cases", table, list(labels), labels, lang)
+    by_id = {one.case_id: one for one in found}
+    chosen = common.choose(
+        "insider_cases", table, by_id, lambda one: f"{one.title} · {one.case_id}", lang
+    )
     if any(not one.limit.verified for one in limits.values()):
         sources = ", ".join(sorted({one.limit.source for one in limits.values()}))
         st.caption(say("limit_note.unverified", lang, source=sources))
-    to_case(chosen, lang)
+    to_case(chosen.case_id, lang)
 
 
 def _order(case: Case, limit: Deadline | None) -> tuple[bool, bool, date, str]:
     late = limit is not None and limit.status == "overdue"
     due = limit.due if limit is not None and limit.due else date.max
-    return (case.state in ENDED, not late, due, case.case_id)
+    return (case.state in DONE, not late, due, case.case_id)
 
 
 def _row(case: Case, limit: Deadline | None, lang: Language) -> dict[str, object]:
@@ -53,18 +54,3 @@ def _row(case: Case, limit: Deadline | None, lang: Language) -> dict[str, object
         "officers": ", ".join(case.officers),
         "case_id": case.case_id,
     }
-
-
-def _running(found: list[Deadline]) -> dict[str, Deadline]:
-    """Return the most urgent deadline of each case that still runs; they come urgent ones first."""
-    held: dict[str, Deadline] = {}
-    for one in found:
-        if one.ended is None:
-            held.setdefault(one.case_id, one)
-    return held
-
-
-@st.cache_data(show_spinner=False, ttl=60)
-def _deadlines(root: str, held: Officer) -> list[Deadline]:
-    """Ask for an officer's deadlines once a minute: every asking is a row of the audit log."""
-    return list_deadlines(services.ledger(root), held)

@@ -1,11 +1,10 @@
 """The queue of insider leads: largest money × probability × waiting time first."""
 
-from datetime import date, datetime
-
 import pandas as pd
 import streamlit as st
 
 from app.explorer import data, session
+from app.explorer.cases import said
 from app.explorer.insider.links import to_case
 from app.explorer.lists.columns import unsure
 from app.explorer.ring.common import chance
@@ -14,25 +13,23 @@ from app.explorer.supervision.office import Office, said_of
 from app.explorer.words import counted, money, name_of, plain
 from casework.lead_history import LeadChange
 from casework.leads import Lead, read_lead
-from casework.limits import local_day
 from ingest.errors import RingfenceError
 from ingest.texts import Language, say
 
 OPENED = "insider_opened"
-DONE = frozenset({"judged"})
-MONTH = 30
-"""Days of waiting that double the weight of a lead in the queue."""
 
 
 def shown(office: Office) -> None:
     """Draw the queue and the lead that is chosen."""
-    lang, today = office.lang, local_day(office.ledger.clock())
-    found = sorted(office.leads(), key=lambda one: (one.state in DONE, -_weight(one, today)))
+    lang, now = office.lang, office.ledger.clock()
+    found = office.leads()
+    waits = {one.lead_id: said.waits(one.changed_at, now) for one in found}
+    found.sort(key=lambda one: (one.state == "judged", -said.weight(one, waits[one.lead_id])))
     if not found:
         st.write(say("insider.leads.none", lang))
         return
     st.caption(say("insider.leads.order", lang, count=len(found)))
-    table = pd.DataFrame([_row(one, today, lang) for one in found])
+    table = pd.DataFrame([_row(one, waits[one.lead_id], lang) for one in found])
     table["probability"] = unsure(table["probability"])
     config = {
         "probability": st.column_config.ProgressColumn(
@@ -43,28 +40,19 @@ def shown(office: Office) -> None:
             say("supervision.column.loss", lang), format="¥%,.0f"
         ),
     }  # fmt: skip
-    labels = {one.lead_id: said_of(one, lang) for one in found}
-    chosen = common.choose("insider_leads", table, list(labels), labels, lang, config=config)
-    _lead(office, next(one for one in found if one.lead_id == chosen))
+    by_id = {one.lead_id: one for one in found}
+    chosen = common.choose(
+        "insider_leads", table, by_id, lambda one: said_of(one, lang), lang, config=config
+    )
+    _lead(office, chosen)
 
 
-def waiting(changed_at: str, today: date) -> int:
-    """Return the days since something was last done on a lead, 0 or more."""
-    return max((today - local_day(datetime.fromisoformat(changed_at))).days, 0)
-
-
-def _weight(lead: Lead, today: date) -> float:
-    """Return money × probability × waiting time, in yuan."""
-    worth = float(lead.facts["probability"]) * float(lead.facts["loss_mid"])
-    return worth * (1 + waiting(lead.changed_at, today) / MONTH)
-
-
-def _row(lead: Lead, today: date, lang: Language) -> dict[str, object]:
+def _row(lead: Lead, waits: int, lang: Language) -> dict[str, object]:
     return {
         "kind": name_of("kind", lead.facts["kind"], lang),
         "probability": float(lead.facts["probability"]),
         "loss": float(lead.facts["loss_mid"]),
-        "waiting": waiting(lead.changed_at, today),
+        "waiting": waits,
         "state": name_of("lead_state", lead.state, lang),
         "outcome": name_of("lead_outcome", lead.outcome, lang) if lead.outcome else None,
         "officers": ", ".join(lead.officers) or None,

@@ -1,18 +1,12 @@
 """Ways from the liaison's page to pages that work on cases."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from ingest.texts import Language, say
 
-CASES = Path(__file__).parents[1] / "screens" / "cases.py"
-
 
 def to_case(case_id: str | None, lang: Language, *, lead_id: str | None = None) -> None:
     """Draw the way to a case, or to a lead and where its case is opened if it is in none yet."""
-    if not CASES.is_file():
-        return
     query: dict[str, str] = {"lang": lang}
     if case_id or lead_id:
         query |= {"case": case_id} if case_id else {"lead": str(lead_id)}

@@ -1,7 +1,10 @@
 """The control sheet as a paper: issued and logged by the service, then handed to the browser."""
 
+from typing import get_args
+
 import streamlit as st
 
+from app.explorer.papers.shown import MIME
 from app.explorer.supervision.office import Office
 from app.explorer.words import plain
 from casework.control import ControlSheet, print_sheet
@@ -11,10 +14,6 @@ from ingest.errors import RingfenceError
 from ingest.texts import say
 
 MADE = "insider_paper"
-MIME: dict[FileFormat, str] = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 
 
 def paper(office: Office, sheet: ControlSheet) -> None:
@@ -27,7 +26,7 @@ def paper(office: Office, sheet: ControlSheet) -> None:
         left, middle, right = st.columns([1, 2, 2])
         shape: FileFormat = left.radio(
             say("insider.control.format", lang),
-            tuple(MIME),
+            get_args(FileFormat),
             format_func=str.upper,
             horizontal=True,
             key=f"{name}_format",
@@ -59,7 +58,7 @@ def paper(office: Office, sheet: ControlSheet) -> None:
         say("insider.control.download", lang),
         data=held[2],
         file_name=f"control-{sheet.month}.{made.format}",
-        mime=MIME[made.format],  # type: ignore[index]
+        mime=MIME[made.format],
         on_click="ignore",
         key=f"{name}_file",
         icon=":material/download:",

@@ -39,9 +39,14 @@ def shown(office: Office) -> None:
     told = say("insider.risks.count", lang, count=len(found), open=left, late=late)
     st.markdown(f"**{plain(told)}**")
     table = pd.DataFrame([_row(office, one, today) for one in found])
-    labels = {one.risk_id: f"{one.post} · {one.process} · {one.risk_id}" for one in found}
-    chosen = common.choose("risks", table, list(labels), labels, lang)
-    _point(office, next(one for one in found if one.risk_id == chosen))
+    chosen = common.choose(
+        "risks",
+        table,
+        {one.risk_id: one for one in found},
+        lambda one: f"{one.post} · {one.process} · {one.risk_id}",
+        lang,
+    )
+    _point(office, chosen)
     _new(office, open_=False)
 
 

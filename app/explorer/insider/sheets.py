@@ -51,9 +51,14 @@ def shown(office: Office) -> None:
             for one in found
         ]
     )
-    labels = {one.sheet_id: f"{one.month} · {common.day(one.at)} · {one.sheet_id}" for one in found}
-    chosen = common.choose("sheets", table, list(labels), labels, lang)
-    _sheet(office, next(one for one in found if one.sheet_id == chosen))
+    chosen = common.choose(
+        "sheets",
+        table,
+        {one.sheet_id: one for one in found},
+        lambda one: f"{one.month} · {common.day(one.at)} · {one.sheet_id}",
+        lang,
+    )
+    _sheet(office, chosen)
 
 
 def _make(office: Office, known: set[str]) -> None:
@@ -146,7 +151,7 @@ def _check(office: Office, sheet: ControlSheet, found: Found, seen: int) -> None
         common.attempt(
             lambda: answer_check(
                 office.ledger, office.officer, sheet.sheet_id,
-                check=found.check, judged=answer, words=remark, revision=seen,  # type: ignore[arg-type]
+                check=found.check, judged=answer, words=remark, revision=seen,
             ),
             lambda _: say("insider.control.saved", lang, check=title),
             lang,

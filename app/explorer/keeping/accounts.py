@@ -176,9 +176,8 @@ def _new(ledger: Ledger, officer: Officer, lang: Language) -> None:
 
 def _do(act: Any, what: str, one: Account, lang: Language, *, forget: Sequence[str] = ()) -> None:
     """Do something to an account, and say at the top that it was done."""
-    if common.did(act, lang):
-        _listed.clear()
-        common.done(say(f"keeping.accounts.{what}", lang, name=one.name), forget)
+    done = say(f"keeping.accounts.{what}", lang, name=one.name)
+    common.step(act, done, lang, again=_listed.clear, forget=forget)
 
 
 def _state(one: Account) -> str:

@@ -126,9 +126,8 @@ def _new(ledger: Ledger, officer: Officer, lang: Language) -> None:
 
 def _do(act: Any, what: str, one: Client, lang: Language, *, forget: Sequence[str] = ()) -> None:
     """Do something to a system, and say at the top that it was done."""
-    if common.did(act, lang):
-        _listed.clear()
-        common.done(say(f"keeping.clients.{what}", lang, name=one.name), forget)
+    done = say(f"keeping.clients.{what}", lang, name=one.name)
+    common.step(act, done, lang, again=_listed.clear, forget=forget)
 
 
 @st.cache_data(show_spinner=False, ttl=60)

@@ -1,4 +1,4 @@
-"""How a page of officers acts: who comes, what a service refused, what an act did."""
+"""How a page of officers acts: what a service refused, what an act did, one row chosen."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,31 +7,18 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from app.explorer import session
 from app.explorer.canvas import services
 from app.explorer.launch import WORKSPACE
 from app.explorer.words import plain
 from casework.canonical import digest
 from casework.ledger import Ledger
-from casework.rights import Officer
 from casework.subjects import Stale
 from ingest.errors import RingfenceError
 from ingest.texts import Language, say
 
-FIRST = "ringfence accounts first NAME --workspace DIR"
-
 _TOLD, _BLANK = "office_told", "office_blank"
 
 T = TypeVar("T")
-
-
-def officer(lang: Language) -> Officer | None:
-    """Return who is signed in; where nobody has an account say so, and how the first is made."""
-    found = session.officer()
-    if found is None:
-        st.info(plain(say("keeping.needs_accounts", lang)))
-        st.code(FIRST, language=None)
-    return found
 
 
 def ledger() -> Ledger:
@@ -63,6 +50,20 @@ def did(
 ) -> bool:
     """Do something of which nothing is to be shown, as :func:`attempt`; whether it was done."""
     return attempt(lambda: (act(), True), lang, again=again) is not None
+
+
+def step(
+    act: Callable[[], object],
+    sentence: str,
+    lang: Language,
+    *,
+    again: Callable[[], object],
+    forget: Iterable[str] = (),
+) -> None:
+    """Do something, as :func:`attempt`, and say at the top of the page that it was done."""
+    if did(act, lang, again=again):
+        again()
+        done(sentence, forget)
 
 
 def done(sentence: str, forget: Iterable[str] = ()) -> None:

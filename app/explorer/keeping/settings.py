@@ -19,7 +19,6 @@ from casework.accounts_sign_in import IDLE, LONGEST
 from casework.ledger import Ledger
 from casework.limits import Limit, read_limits
 from casework.reveals import LAPSES, SUBJECTS_A_DAY
-from casework.rights import Officer
 from casework.tips_rules import RewardRule, read_tip_rules
 from casework.working_days import FOLDER, read_calendar
 from ingest.texts import Language, say
@@ -28,7 +27,7 @@ WIDTHS = {"limit": 165, "days": 90, "extend": 70, "verified": 95, "from": 130}
 """Pixels of the short columns of the limits; what is left belongs to the rule."""
 
 
-def shown(ledger: Ledger, officer: Officer, lang: Language) -> None:  # noqa: ARG001 - as all parts
+def shown(ledger: Ledger, lang: Language) -> None:
     """Draw what holds, where it comes from, and how it is changed."""
     own = ledger.workspace.root / "calendar"
     st.write(say("keeping.settings.hint", lang))

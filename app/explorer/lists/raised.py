@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.explorer import data, roles, session
+from app.explorer import data, pieces, roles, session
 from app.explorer.canvas import services
+from app.explorer.cases import lead_forms
 from app.explorer.console.onto_canvas import open_rings
 from app.explorer.lists import columns, filters, kept
 from app.explorer.lists.controls import chosen, reset
@@ -75,25 +76,18 @@ def _table(
     )
     left_out = {"news"} if not new else set()
     left_out |= {"lead_state"} if not states else set()
-    # The browser keeps a choice under its key: on the way back it must not open the ring again.
-    opened = st.session_state.setdefault("opened", 0)
-    event = st.dataframe(
+    opened, ticked = pieces.opening(
+        "ring_list",
         table,
-        column_order=[name for name in SHOWN if name not in left_out],
-        column_config=columns.config(lang),
-        hide_index=True,
-        height=session.table_height(len(table)),
-        placeholder="–",
-        on_select="rerun",
-        selection_mode=["multi-row", "single-cell"],
-        key=f"ring_list_{opened}",
+        config=columns.config(lang),
         alt=say("explorer.rings.title", lang),
+        order=[name for name in SHOWN if name not in left_out],
+        ticks=True,
     )
-    for row, _ in event.selection.cells:
-        st.session_state["opened"] = opened + 1
-        ring_id = str(found["ring_id"].iloc[row])
+    if opened is not None:
+        ring_id = str(found["ring_id"].iloc[opened])
         st.switch_page("screens/ring.py", query_params={"ring": ring_id, "lang": lang})
-    _many(run, found, [int(row) for row in event.selection.rows], lang)
+    _many(run, found, ticked, lang)
 
 
 def _many(run: data.Source, found: pd.DataFrame, rows: Sequence[int], lang: Language) -> None:
@@ -138,11 +132,7 @@ def _leads(run: data.Source, rings: pd.DataFrame, leads: Sequence[Lead], lang: L
             st.error(plain(refusal.told(lang)))
             return
         session.forget_leads()
-        changes = pd.Series([one.change for one in taken.changes], dtype="object").value_counts()
-        said = ", ".join(
-            f"{name_of('lead_change', name, lang)} {count:,}" for name, count in changes.items()
-        )
-        st.toast(plain(say("explorer.rings.taken_in", lang, changes=said or "–", same=taken.same)))
+        st.toast(plain(lead_forms.taken_in(taken, lang)))
         st.rerun()
 
 

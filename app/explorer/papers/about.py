@@ -8,15 +8,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.explorer import data, roles, session
 from app.explorer.canvas import services
+from app.explorer.cases import held
 from app.explorer.ring.common import chance
 from app.explorer.words import name_of
-from casework.cases import Case, list_cases
+from casework.cases import Case
 from casework.leads import Lead
 from casework.ordering import kinds_of
 from casework.plans import list_plans
 from casework.registers import list_proposals
 from casework.reports.model import PaperKind
 from casework.rights import Officer
+from casework.workflow import DONE
 from ingest.texts import Language, say
 
 PERIOD = "period"
@@ -53,7 +55,7 @@ def chosen(run: data.Source, officer: Officer, lang: Language) -> About | None:
     found = _all(run, officer, lang)
     if wanted and wanted not in found:
         session.forget_leads()  # it may have been made a moment ago
-        _cases.clear()
+        held.cases.clear()
         found = _all(run, officer, lang)
     if "paper_about" not in st.session_state and wanted and wanted not in found:
         st.warning(say("report_page.unknown", lang))
@@ -71,11 +73,6 @@ def chosen(run: data.Source, officer: Officer, lang: Language) -> About | None:
     )
     _follow(found[name])
     return found[name]
-
-
-def link(place: DeltaGenerator, ring_id: str, lang: Language) -> None:
-    """Draw the way from a ring to its papers, for roles that have the page."""
-    link_to(place, lang, ring=ring_id)
 
 
 def link_to(place: DeltaGenerator, lang: Language, **about: str) -> None:
@@ -106,7 +103,7 @@ def _all(run: data.Source, officer: Officer, lang: Language) -> Mapping[str, Abo
     here = set(rings["ring_id"])
     found = {}
     if set(OF_CASE) & set(kinds):
-        for case in _in_order(_cases(run.root, officer)):
+        for case in _in_order(held.cases(run.root, officer)):
             found[case.case_id] = _of_case(case, leads, kinds, lang)
     for lead in sorted(leads, key=lambda one: not one.present):
         word = "ring" if lead.ring_id in here else "lead"
@@ -126,7 +123,7 @@ def _all(run: data.Source, officer: Officer, lang: Language) -> Mapping[str, Abo
 def _in_order(found: list[Case]) -> list[Case]:
     """Return cases that are worked on before those that are over, the last changed first."""
     newest = sorted(found, key=lambda one: (one.changed_at, one.case_id), reverse=True)
-    return sorted(newest, key=lambda one: one.state in ("archived", "closed", "not_filed"))
+    return sorted(newest, key=lambda one: one.state in DONE)
 
 
 def _of_case(case: Case, leads: list[Lead], kinds: tuple[PaperKind, ...], lang: Language) -> About:
@@ -196,9 +193,3 @@ def _of_lead(
         address=address,
         subjects=frozenset({lead.lead_id}),
     )
-
-
-@st.cache_data(show_spinner=False, ttl=60)
-def _cases(root: str, officer: Officer) -> list[Case]:
-    """Ask for an officer's cases once a minute: every asking is a row of the audit log."""
-    return list_cases(services.ledger(root), officer)

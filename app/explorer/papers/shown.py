@@ -116,4 +116,5 @@ def _pages(pages: tuple[bytes, ...], lang: Language) -> None:
     if len(pages) > 1:
         number = st.pagination(len(pages), key="paper_page")
     caption = say("report_page.page", lang, page=number, pages=len(pages))
-    st.image(pages[min(number, len(pages)) - 1], caption=caption, width="stretch")
+    shown = pages[min(number, len(pages)) - 1]
+    st.image(shown, caption=caption, width="stretch", alt=caption)

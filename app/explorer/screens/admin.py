@@ -2,29 +2,28 @@
 
 import streamlit as st
 
-from app.explorer import session
+from app.explorer import pieces, session
 from app.explorer.keeping import accounts, clients, common, secret, settings
 from ingest.texts import say
-
-PARTS = ("accounts", "clients", "settings")
 
 
 def show() -> None:
     """Draw the part that is open, for the administrator."""
     lang = session.language()
     st.subheader(say("keeping.admin.title", lang), anchor=False)
-    officer = common.officer(lang)
+    officer = session.signed_in("keeping.needs_accounts", lang)
     if officer is None:
         return
     common.told()
     secret.shown(officer, lang)
-    names = {part: say(f"keeping.admin.tab.{part}", lang) for part in PARTS}
-    drawn = st.tabs(list(names.values()), key="admin_tab", on_change="rerun")
-    parts = {"accounts": accounts.shown, "clients": clients.shown, "settings": settings.shown}
-    for part, tab in zip(PARTS, drawn, strict=True):
-        if tab.open:
-            with tab:
-                parts[part](common.ledger(), officer, lang)
+    ledger = common.ledger()
+    parts = {
+        "accounts": lambda: accounts.shown(ledger, officer, lang),
+        "clients": lambda: clients.shown(ledger, officer, lang),
+        "settings": lambda: settings.shown(ledger, lang),
+    }
+    named = {say(f"keeping.admin.tab.{part}", lang): draw for part, draw in parts.items()}
+    pieces.tabs(named, key="admin_tab")
 
 
 if __name__ == "__main__":

@@ -15,11 +15,10 @@ from ingest.texts import Language, say
 def show() -> None:
     """Draw the case or lead that the address names, else the lists of who is signed in."""
     lang = session.language()
-    officer = session.officer()
-    if officer is None:
+    if session.officer() is None:
         st.subheader(say("cases.title", lang), anchor=False)
-        st.write(say("cases.no_accounts", lang))
-        st.code("ringfence accounts first NAME --workspace DIR", language=None)
+    officer = session.signed_in("cases.no_accounts", lang)
+    if officer is None:
         return
     seen, root = session.found(), os.environ[WORKSPACE]
     run = seen if isinstance(seen, data.Source) else None

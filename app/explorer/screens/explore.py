@@ -65,7 +65,7 @@ def _explorer(run: data.Source, visit: Visit, lang: Language) -> None:
         panel.details(visit, lang)
     panel.settlements(run, visit, lang)
     panel.table(visit, lang)
-    dialogs.asked(run, visit, lang)
+    dialogs.asked(visit, lang)
 
 
 def _canvas(run: data.Source, visit: Visit, lang: Language) -> None:

@@ -1,12 +1,11 @@
 """The first page: what is waiting for whom, whether the last run is sound, what was asked last."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from app.explorer import data, roles, session
+from app.explorer import data, pieces, roles, session
 from app.explorer.canvas import services
 from app.explorer.lists import columns
 from app.explorer.words import count, local, money, name_of, plain
@@ -80,29 +79,20 @@ def _first(rings: pd.DataFrame, leads: Sequence[Lead], lang: Language) -> None:
         probability=columns.unsure(first["probability"]),
         lead_state=[name_of("lead_state", states.get(one), lang) for one in first["ring_id"]],
     )
-    opened = st.session_state.setdefault("home_opened", 0)
-    event = st.dataframe(
+    opened, _ = pieces.opening(
+        "home_rings",
         table,
-        column_order=[name for name in SHOWN if states or name != "lead_state"],
-        column_config=columns.config(lang),
-        hide_index=True,
-        height="content",
-        placeholder="–",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=f"home_rings_{opened}",
+        config=columns.config(lang),
         alt=say("home.rings", lang),
+        order=[name for name in SHOWN if states or name != "lead_state"],
     )
-    for row, _ in event.selection.cells:
-        st.session_state["home_opened"] = opened + 1
-        ring_id = str(first["ring_id"].iloc[row])
+    if opened is not None:
+        ring_id = str(first["ring_id"].iloc[opened])
         st.switch_page("screens/ring.py", query_params={"ring": ring_id, "lang": lang})
     _link("rings", lang, "home.to_rings")
 
 
 def _search(lang: Language) -> None:
-    if not (Path(__file__).with_name("search.py")).is_file():
-        return
     st.markdown(f"##### {say('home.search', lang)}")
     _link("search", lang, "home.to_search")
 

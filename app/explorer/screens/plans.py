@@ -1,11 +1,11 @@
 """Supervision at work: plans of checks, what to look at again, draws, registers, agreements."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
-from app.explorer import roles, session
-from app.explorer.canvas import services
+from app.explorer import pieces, session
 from app.explorer.supervision import (
     agreements,
     common,
@@ -15,7 +15,7 @@ from app.explorer.supervision import (
     recheck,
     registers,
 )
-from app.explorer.supervision.office import Office
+from app.explorer.supervision.office import Office, at_work
 from ingest.texts import say
 
 PARTS: dict[str, tuple[str, Callable[[Office], None]]] = {
@@ -33,25 +33,18 @@ def show() -> None:
     """Draw the parts that the role of who is signed in may use."""
     lang = session.language()
     st.subheader(say("supervision.title", lang), anchor=False)
-    officer = common.officer(lang)
-    if officer is None:
+    office = at_work(lang)
+    if office is None:
         return
-    root, _ = session.current_import()
-    office = Office(ledger=services.ledger(root), officer=officer, root=root, lang=lang)
-    parts = {
-        name: draw for name, (service, draw) in PARTS.items() if roles.serves(service, officer.role)
-    }
-    names = {name: say(f"supervision.tab.{name}", lang) for name in parts}
-    if (wanted := st.session_state.pop("plans_open", None)) in names:
-        st.session_state["plans_tab"] = names[wanted]
-    if st.session_state.get("plans_tab") not in names.values():
-        st.session_state.pop("plans_tab", None)
+    if (wanted := st.session_state.pop("plans_open", None)) in PARTS:
+        st.session_state["plans_tab"] = say(f"supervision.tab.{wanted}", lang)
     common.told()
-    tabs = st.tabs(list(names.values()), key="plans_tab", on_change="rerun")
-    for draw, tab in zip(parts.values(), tabs, strict=True):
-        if tab.open:
-            with tab:
-                draw(office)
+    parts = {
+        say(f"supervision.tab.{name}", lang): partial(draw, office)
+        for name, (service, draw) in PARTS.items()
+        if office.may(service)
+    }
+    pieces.tabs(parts, key="plans_tab")
 
 
 if __name__ == "__main__":

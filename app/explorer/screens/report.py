@@ -8,8 +8,6 @@ from app.explorer.papers import about, form, shown
 from app.explorer.papers.issued import issued
 from ingest.texts import say
 
-FIRST_ACCOUNT = "ringfence accounts first NAME --workspace DIR"
-
 
 def show() -> None:
     """Draw the page for who is signed in."""
@@ -18,10 +16,8 @@ def show() -> None:
     if run is None:
         return
     st.subheader(say("report_page.title", lang), anchor=False)
-    officer = session.officer()
+    officer = session.signed_in("report_page.no_accounts", lang)
     if officer is None:
-        st.write(say("report_page.no_accounts", lang))
-        st.code(FIRST_ACCOUNT, language=None)
         return
     session.limits(run, lang)
     chosen = about.chosen(run, officer, lang)

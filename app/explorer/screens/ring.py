@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.explorer import data, session
-from app.explorer.papers.about import link as papers_link
+from app.explorer.papers.about import link_to
 from app.explorer.ring import compare, evidence, period, query
 from app.explorer.ring.common import chance, config
 from app.explorer.ring.handling import handling
@@ -27,8 +27,8 @@ def show() -> None:
         return
     ring_id = st.query_params.get("ring", "")
     ring = data.ring(run, ring_id)
-    back, onward = st.columns([1, 1])
-    back.page_link(
+    ways = st.container(horizontal=True, gap="large")
+    ways.page_link(
         "screens/rings.py",
         label=say("explorer.ring.back", lang),
         icon=":material/arrow_back:",
@@ -38,13 +38,13 @@ def show() -> None:
         st.subheader(say("explorer.ring.unknown", lang))
         st.write(say("explorer.ring.unknown_text", lang))
         return
-    onward.page_link(
+    ways.page_link(
         "screens/explore.py",
         label=say("canvas.page.open", lang),
         icon=":material/hub:",
         query_params={"lang": lang, "ring": ring_id},
     )
-    papers_link(onward, ring_id, lang)
+    link_to(ways, lang, ring=ring_id)
     _header(ring, lang)
     _since(run, ring_id, lang)
     handling(run, ring_id, lang)

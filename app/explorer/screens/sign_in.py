@@ -16,6 +16,8 @@ from ingest.texts import Language, say
 
 TOKEN = "session_token"  # noqa: S105 - where the visit keeps it
 USER = "user"
+FRAME = ("lang", "found", "arrived")
+"""What the frame of all pages keeps, whoever is signed in."""
 
 
 def entered(lang: Language, place: DeltaGenerator) -> bool:
@@ -38,10 +40,11 @@ def entered(lang: Language, place: DeltaGenerator) -> bool:
     except accounts.MustChange:
         _change(ledger, token, lang)
         return False
-    except accounts.SessionOver as over:
+    except accounts.SessionOver:
+        was_here = session.officer() is not None
         st.session_state.pop(TOKEN, None)
         _leave()
-        _ask(ledger, lang, over if session.officer() else None)
+        _ask(ledger, lang, over=was_here)
         return False
     if st.session_state.get(TOKEN) != token:
         st.session_state[TOKEN] = token
@@ -51,13 +54,13 @@ def entered(lang: Language, place: DeltaGenerator) -> bool:
     return True
 
 
-def _ask(ledger: Ledger, lang: Language, why: Refused | None = None) -> None:
+def _ask(ledger: Ledger, lang: Language, *, over: bool = False) -> None:
     if "signed_out" in st.session_state:
         tickets.component()(key="ticket_out", data={"ticket": st.session_state["signed_out"]})
     _, middle, _ = st.columns([1, 1.2, 1])
     with middle:
         st.subheader(say("sign_in.title", lang), anchor=False)
-        if why is not None:
+        if over:
             st.info(plain(say("sign_in.over", lang)))
         with st.form("sign_in", border=True):
             name = st.text_input(say("sign_in.name", lang), autocomplete="username")
@@ -165,16 +168,11 @@ def _kept() -> str | None:
 
 
 def _leave() -> None:
-    """Forget who was signed in, and what that visit held; without anybody nothing is forgotten."""
+    """Forget who was signed in and all that the visit held; without anybody nothing is forgotten.
+
+    Whoever comes next at this browser begins with an empty session, whatever pages kept in it.
+    """
     if session.OFFICER not in st.session_state:
         return
-    for name in (
-        session.OFFICER,
-        USER,
-        "visit",
-        "visit_of",
-        "job",
-        "clear_values",
-        "found_by_name",
-    ):
-        st.session_state.pop(name, None)
+    for name in [one for one in st.session_state if one not in FRAME]:
+        del st.session_state[name]

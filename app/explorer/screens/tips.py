@@ -1,10 +1,12 @@
 """Tips: taken by the informant desk, checked by a unit, tied to leads, answered in time."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from app.explorer import session
+from app.explorer import pieces, roles, session
 from app.explorer.desk import listing, one, register, rewards
-from app.explorer.desk.reading import TIP, offers
+from app.explorer.desk.reading import TIP
 from app.explorer.keeping import common
 from ingest.texts import say
 
@@ -13,7 +15,7 @@ def show() -> None:
     """Draw the tip that the address names, else the list and what the role may do beside it."""
     lang = session.language()
     st.subheader(say("desk.title", lang), anchor=False)
-    officer = common.officer(lang)
+    officer = session.signed_in("keeping.needs_accounts", lang)
     if officer is None:
         return
     common.told()
@@ -21,17 +23,13 @@ def show() -> None:
     if st.query_params.get(TIP):
         one.shown(ledger, officer, str(st.query_params[TIP]), lang)
         return
-    parts = {"list": listing.shown}
-    if offers("tips.register_tip", officer):
-        parts["register"] = register.shown
-    if offers("tips_rewards.list_rewards", officer):
-        parts["rewards"] = rewards.shown
-    names = [say(f"desk.tab.{part}", lang) for part in parts]
-    drawn = st.tabs(names, key="tips_tab", on_change="rerun")
-    for draw, tab in zip(parts.values(), drawn, strict=True):
-        if tab.open:
-            with tab:
-                draw(ledger, officer, lang)
+    parts: dict[str, Callable[[], None]] = {"list": lambda: listing.shown(ledger, officer, lang)}
+    if roles.serves("tips.register_tip", officer.role):
+        parts["register"] = lambda: register.shown(ledger, officer, lang)
+    if roles.serves("tips_rewards.list_rewards", officer.role):
+        parts["rewards"] = lambda: rewards.shown(officer, lang)
+    named = {say(f"desk.tab.{part}", lang): draw for part, draw in parts.items()}
+    pieces.tabs(named, key="tips_tab")
 
 
 if __name__ == "__main__":

@@ -51,12 +51,15 @@ def _entries(office: Office, found: list[Agreement]) -> None:
             for one in found
         ]
     )
-    labels = {
-        one.place: f"{one.place} · {name_of('supervision.agreement_state', one.state, lang)}"
-        for one in found
-    }
-    chosen = common.choose("agreements", table, list(labels), labels, lang)
-    one = next(entry for entry in found if entry.place == chosen)
+    one = common.choose(
+        "agreements",
+        table,
+        {entry.place: entry for entry in found},
+        lambda entry: (
+            f"{entry.place} · {name_of('supervision.agreement_state', entry.state, lang)}"
+        ),
+        lang,
+    )
     if one.barred:
         st.warning(
             plain(say("supervision.agreement.bar", lang, place=one.place, day=one.barred_until))

@@ -1,4 +1,4 @@
-"""What the pages of officers share: who it is, acts and what came of them, choosing from a list."""
+"""What the pages of officers share: acts and what came of them, choosing from a list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -6,23 +6,13 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from app.explorer import session
+from app.explorer import pieces, session
 from app.explorer.words import local, name_of, plain
-from casework.rights import Officer
 from ingest.errors import RingfenceError
 from ingest.texts import Language, say
 
 TOLD = "supervision_told"
 T = TypeVar("T")
-
-
-def officer(lang: Language) -> Officer | None:
-    """Return who is signed in; where nobody has an account, say that this page needs one."""
-    held = session.officer()
-    if held is None:
-        st.write(say("supervision.no_accounts", lang))
-        st.code("ringfence accounts first NAME --workspace DIR", language=None)
-    return held
 
 
 def told() -> None:
@@ -118,43 +108,37 @@ def one_of(label: str, ways: Sequence[T], area: str, key: str, lang: Language) -
 def choose(
     name: str,
     table: pd.DataFrame,
-    ids: Sequence[str],
-    labels: Mapping[str, str],
+    found: Mapping[str, T],
+    label: Callable[[T], str],
     lang: Language,
     *,
     config: Mapping[str, Any] | None = None,
-    most: int = 330,
-) -> str:
+) -> T:
     """Draw a list with its choice below; a click on a row chooses it. Returns what is chosen.
 
-    The choice is kept by id: it stays with its row when the list is sorted anew after an act.
+    ``found`` has what is listed by id, in the order of the rows. The choice is kept by id: it stays
+    with its row when the list is sorted anew after an act.
     """
-    clicks = st.session_state.setdefault(f"{name}_clicks", 0)
-    event = st.dataframe(
+    ids, kept = list(found), f"{name}_chosen"
+    row, _ = pieces.opening(
+        f"{name}_table",
         table,
-        column_config={**named(table, lang), **(config or {})},
-        hide_index=True,
-        height=session.table_height(len(table), most=most),
-        placeholder="–",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=f"{name}_table_{clicks}",
+        config={**named(table, lang), **(config or {})},
         alt=say(f"supervision.choose.{name}", lang),
+        most=330,
     )
-    for row, _ in event.selection.cells:
-        if row < len(ids):
-            st.session_state[f"{name}_chosen"] = ids[row]
-        st.session_state[f"{name}_clicks"] = clicks + 1
+    if row is not None:
+        st.session_state[kept] = ids[row]
         st.rerun()
-    if st.session_state.get(f"{name}_chosen") not in ids:
-        st.session_state[f"{name}_chosen"] = ids[0]
+    if st.session_state.get(kept) not in found:
+        st.session_state[kept] = ids[0]
     chosen: str = st.selectbox(
         say(f"supervision.choose.{name}", lang),
-        list(ids),
-        format_func=lambda one: labels.get(one, one),
-        key=f"{name}_chosen",
+        ids,
+        format_func=lambda one: label(found[one]) if one in found else one,
+        key=kept,
     )
-    return chosen
+    return found[chosen]
 
 
 def named(table: pd.DataFrame, lang: Language) -> dict[str, Any]:

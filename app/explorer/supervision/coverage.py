@@ -149,5 +149,5 @@ def _tips(found: Board, lang: Language) -> None:
 
 @st.cache_data(show_spinner=False, ttl=SECONDS)
 def _board(root: str, officer: Officer, first: date, last: date) -> Board:
-    """Every asking is a row of the audit log."""
+    """Return the board, asked for once a minute: every asking is a row of the audit log."""
     return board(services.ledger(root), officer, first=first, last=last)

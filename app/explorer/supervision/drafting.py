@@ -1,6 +1,5 @@
 """A new plan: which rings, draw and places, what each is proposed for, and from when to when."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import get_args
@@ -15,11 +14,11 @@ from casework.draws import Draw, list_draws
 from casework.leads import Lead
 from casework.limits import local_day
 from casework.plans import Kind, draft_plan
-from casework.plans_places import ring_places
+from casework.plans_places import busiest, ring_places
+from casework.reports.words import hours
 from ingest.texts import say
 
 FORM = "draft"
-BUSIEST = 3
 DAYS = 30
 """How long a plan lasts if nobody says otherwise; each form can say otherwise."""
 
@@ -103,8 +102,7 @@ def _proposed(
     for lead in leads:
         what, seen = name_of("kind", lead.facts["kind"], lang), hours_of(office, lead)
         for place in ring_places(lead.facts):
-            busy = sorted(hour for hour, _ in Counter(seen.get(place, {})).most_common(BUSIEST))
-            told = ", ".join(f"{hour:02d}–{(hour + 1) % 24:02d}" for hour in busy) or None
+            told = hours(busiest(seen.get(place, {}))) or None
             rows.setdefault(place, (origin_of_rings, f"{what} · {lead.ring_id}", told))
     of_rings = sorted(rows)
     for place in drawn.drawn if drawn else ():

@@ -41,9 +41,14 @@ def shown(office: Office) -> None:
             for one in found
         ]
     )
-    labels = {one.draw_id: f"{common.day(one.at)} · {one.purpose} · {one.draw_id}" for one in found}
-    chosen = common.choose("draws", table, list(labels), labels, lang)
-    _record(next(one for one in found if one.draw_id == chosen), lang)
+    chosen = common.choose(
+        "draws",
+        table,
+        {one.draw_id: one for one in found},
+        lambda one: f"{common.day(one.at)} · {one.purpose} · {one.draw_id}",
+        lang,
+    )
+    _record(chosen, lang)
 
 
 def _record(made: Draw, lang: Language) -> None:

@@ -7,9 +7,10 @@ import streamlit as st
 
 from app.explorer import data, roles, session
 from app.explorer.canvas import services
+from app.explorer.cases import held
 from app.explorer.ring.common import chance
 from app.explorer.words import money, name_of
-from casework.cases import Case, list_cases
+from casework.cases import Case
 from casework.leads import Lead
 from casework.ledger import Ledger
 from casework.plans import Plan, list_plans
@@ -45,7 +46,7 @@ class Office:
     def cases(self) -> list[Case]:
         """Return the cases that the officer may see, asked for once a minute."""
         may = self.may("cases.list_cases")
-        return _cases(self.root, self.officer) if may else []
+        return held.cases(self.root, self.officer) if may else []
 
     def rules(self) -> Rules:
         """Return the rules that proposals follow in this workspace."""
@@ -55,6 +56,15 @@ class Office:
         """Return the places of the import."""
         root, import_id = session.current_import()
         return _places(root, import_id)
+
+
+def at_work(lang: Language) -> Office | None:
+    """Return who is signed in and what they work with; say so where nobody has an account."""
+    officer = session.signed_in("supervision.no_accounts", lang)
+    if officer is None:
+        return None
+    root, _ = session.current_import()
+    return Office(ledger=services.ledger(root), officer=officer, root=root, lang=lang)
 
 
 def said_of(lead: Lead, lang: Language) -> str:
@@ -68,12 +78,6 @@ def said_of(lead: Lead, lang: Language) -> str:
 def hours_of(office: Office, lead: Lead) -> dict[str, dict[int, int]]:
     """Return how many settlements of a lead's ring fell into each hour, by place."""
     return _hours(office.root, session.current_import()[1], lead.run, lead.ring_id)
-
-
-@st.cache_data(show_spinner=False, ttl=60)
-def _cases(root: str, held: Officer) -> list[Case]:
-    """Every asking is a row of the audit log."""
-    return list_cases(services.ledger(root), held)
 
 
 @st.cache_data(show_spinner=False)

@@ -13,6 +13,7 @@ from app.explorer.words import name_of, plain
 from casework.draws import draws_for, list_draws
 from casework.limits import local_day
 from casework.plans import Plan, Target, decide_plan
+from casework.reports.words import hours
 from ingest.texts import Language, say
 
 
@@ -32,16 +33,23 @@ def shown(office: Office) -> None:
         st.write(say("supervision.plan.none", lang))
         return
     table = pd.DataFrame([_row(one, today, lang) for one in found])
-    labels = {one.plan_id: f"{one.title} · {one.plan_id}" for one in found}
-    chosen = common.choose("plans", table, list(labels), labels, lang)
-    _plan(office, next(one for one in found if one.plan_id == chosen), today)
+    by_id = {one.plan_id: one for one in found}
+    chosen = common.choose("plans", table, by_id, lambda one: f"{one.title} · {one.plan_id}", lang)
+    _plan(office, chosen, today)
 
 
 def _order(plan: Plan, name: str, today: date) -> tuple[bool, bool, bool, date, str]:
     """Return the order of urgency: what this officer may decide, what is late, what runs."""
     mine = plan.state == "drafted" and plan.made_by != name
-    running = plan.state in ("drafted", "approved") and _left(plan) > 0
-    return (not mine, not (running and plan.last < today), not running, plan.last, plan.plan_id)
+    return (not mine, not _late(plan, today), not _runs(plan), plan.last, plan.plan_id)
+
+
+def _runs(plan: Plan) -> bool:
+    return plan.state in ("drafted", "approved") and _left(plan) > 0
+
+
+def _late(plan: Plan, today: date) -> bool:
+    return _runs(plan) and plan.last < today
 
 
 def _left(plan: Plan) -> int:
@@ -50,7 +58,7 @@ def _left(plan: Plan) -> int:
 
 def _row(plan: Plan, today: date, lang: Language) -> dict[str, object]:
     done = len(plan.targets) - _left(plan)
-    late = plan.state in ("drafted", "approved") and _left(plan) > 0 and plan.last < today
+    late = _late(plan, today)
     return {
         "title": plan.title,
         "plan_kind": name_of("supervision.plan_kind", plan.kind, lang),
@@ -78,7 +86,7 @@ def _plan(office: Office, plan: Plan, today: date) -> None:
                     "place": one.place,
                     "origin": name_of("supervision.origin", one.origin, lang),
                     "reason": _reason(one, lang),
-                    "hours": hours(one.hours),
+                    "hours": hours(one.hours) or None,
                     "due": one.due,
                     "state": name_of("supervision.place_state", one.state, lang),
                     "answer": one.answer,
@@ -101,11 +109,6 @@ def _reason(target: Target, lang: Language) -> str:
     if target.lead_id is None or not kind.endswith(")"):
         return target.reason
     return f"{name_of('kind', kind.removesuffix(')'), lang)} · {ring}"
-
-
-def hours(found: tuple[int, ...]) -> str | None:
-    """Return hours of the day as they are read, None where the clock tells the day only."""
-    return ", ".join(f"{hour:02d}–{(hour + 1) % 24:02d}" for hour in found) or None
 
 
 def _facts(plan: Plan, today: date, lang: Language) -> None:

@@ -40,12 +40,19 @@ def shown(office: Office) -> None:
     money = {
         "loss": st.column_config.NumberColumn(say("supervision.column.loss", lang), format="¥%,.0f")
     }
-    chosen = common.choose("recheck", table, list(labels), labels, lang, config=money)
+    chosen = common.choose(
+        "recheck",
+        table,
+        {lead.lead_id: lead for lead, _ in found},
+        lambda lead: said_of(lead, lang),
+        lang,
+        config=money,
+    )
     st.page_link(
         "screens/ring.py",
         label=say("supervision.recheck.ring", lang),
         icon=":material/arrow_forward:",
-        query_params={"lang": lang, "ring": by_id[chosen].ring_id},
+        query_params={"lang": lang, "ring": chosen.ring_id},
     )
     wanted = st.multiselect(
         say("supervision.recheck.which", lang),

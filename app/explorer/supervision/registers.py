@@ -50,9 +50,8 @@ def _proposals(office: Office, found: list[Proposal]) -> None:
             for one in found
         ]
     )
-    labels = {one.proposal_id: _label(one, lang) for one in found}
-    chosen = common.choose("proposals", table, list(labels), labels, lang)
-    _proposal(office, next(one for one in found if one.proposal_id == chosen))
+    by_id = {one.proposal_id: one for one in found}
+    _proposal(office, common.choose("proposals", table, by_id, lambda one: _label(one, lang), lang))
 
 
 def _label(one: Proposal, lang: Language) -> str:
