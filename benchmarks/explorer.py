@@ -49,6 +49,9 @@ UNTRIED = """() => {
   __cy.$(':selected').unselect();
   return [one.id(), __cy.nodes().length];
 }"""
+# A locator is looked for again after 20, 50, 100, 100 and 500 ms, these at every frame.
+SHOWN = "one => document.querySelector(one)?.checkVisibility()"
+TOLD = "key => [...document.querySelectorAll('code')].some(one => one.textContent === key)"
 FRAMES = """() => {
   const mine = window.__frames = [performance.now()];
   const note = now => { if (mine === __frames) { mine.push(now); requestAnimationFrame(note); } };
@@ -174,7 +177,7 @@ def _select(page: Page, number: int) -> float:
     settled(page)
     begun = time.perf_counter()
     page.evaluate("one => void __cy.getElementById(one).select()", one)
-    page.get_by_text(words, exact=True).first.wait_for()
+    page.wait_for_function(TOLD, arg=words)
     return time.perf_counter() - begun
 
 
@@ -219,8 +222,7 @@ def _arrange(page: Page) -> float:
 
 
 def _reopen(page: Page, address: str) -> float:
-    page.goto(address)
-    page.wait_for_selector(READY)
+    _open(page, address, READY)
     page.wait_for_function(f"window.__cy && __cy.nodes().length > {SOFT_LIMIT}")
     drawn = page.evaluate("performance.now() / 1000")
     settled(page)
@@ -253,7 +255,7 @@ def _box(page: Page, selector: str) -> FloatRect:
 
 def _open(page: Page, address: str, awaited: str) -> None:
     page.goto(address)
-    page.wait_for_selector(awaited)
+    page.wait_for_function(SHOWN, arg=awaited)
 
 
 def _seconds(work: Callable[[], None]) -> float:

@@ -190,6 +190,16 @@ def question(source: Source, ring_id: str) -> Question | None:
     )
 
 
+@st.cache_data(show_spinner=False, max_entries=4)
+def shown_by(source: Source) -> dict[str, str]:
+    """Return the motif that shows each ring again; empty where the run names none."""
+    path = _part(source, "ring_motifs")
+    if not Path(path).exists():
+        return {}
+    found = _ask("SELECT ring_id, motif FROM read_parquet($path)", path=path)
+    return dict(zip(found["ring_id"], found["motif"], strict=True))
+
+
 @st.cache_data(show_spinner=False, max_entries=200)
 def measured(source: Source, ids: tuple[str, ...]) -> pd.DataFrame:
     """Return what was measured of these rings and groups: a row for each measure, a column each.

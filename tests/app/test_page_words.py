@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 
+import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,28 +14,47 @@ from app.explorer.launch import WORKSPACE
 from app.explorer.lists import left_out
 from app.explorer.screens import quality
 from app.explorer.words import local
+from detectors.motif import in_words, motif
 from ingest.texts import Language, say
 from ingest.workspace import Workspace
 from tests.app.signed_in import at_work, door, said
 from tests.casework.office import INES, SUE, judge
-from tests.casework.paper_county import POOL
+from tests.casework.paper_county import BIG, POOL
 
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A county with one lead that was judged as not confirmed."""
+    """A county with one lead that was judged as not confirmed, and one that was confirmed."""
     with at_work(tmp_path_factory.mktemp("words") / "county") as ledger:
         judge(ledger, POOL, "rejected", by=INES)
+        judge(ledger, BIG, "confirmed", by=INES)
         yield ledger.workspace
 
 
 def test_an_outcome_is_not_headed_by_the_word_for_rows_of_an_import(monkeypatch, space) -> None:
     page = door(monkeypatch, space, lang="zh")(SUE, "quality")
     assert say("explorer.quality.judged", "zh") in said(page)
-    (judged,) = [one for one in page.dataframe if "look_alike" in one.value.columns]
-    heads = json.loads(judged.proto.columns)
-    for outcome in quality.OUTCOMES:
-        assert heads[outcome]["label"] == say(f"lead_outcome.{outcome}", "zh")
+    for judged in _judged(page):
+        heads = json.loads(judged.proto.columns)
+        for outcome in quality.OUTCOMES:
+            assert heads[outcome]["label"] == say(f"lead_outcome.{outcome}", "zh")
+
+
+def test_outcomes_are_counted_by_kind_and_by_the_motif_that_shows_the_ring(
+    monkeypatch, space
+) -> None:
+    page = door(monkeypatch, space)(SUE, "quality")
+    kinds, by_motif = [one.value.to_dict("records") for one in _judged(page)]
+    counts = {"confirmed": 1, "look_alike": 0, "rejected": 1, "share": 0.5}
+    assert kinds == [{"kind": say("kind.card_pool", "en")} | counts]
+    held = pq.read_table(space.latest_run() / "ring_motifs.parquet").to_pylist()
+    assert [one["ring_id"] for one in held] == [BIG], "the rejected ring has no motif"
+    title = in_words(motif(held[0]["motif"]), "title", language="en")
+    assert by_motif == [{"motif": title, **counts, "rejected": 0, "share": 1.0}]
+
+
+def _judged(page: AppTest) -> list:
+    return [one for one in page.dataframe if "look_alike" in one.value.columns]
 
 
 def test_a_chance_is_never_certain_at_either_end() -> None:

@@ -8,9 +8,10 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from app.explorer import data, session
+from app.explorer import data, ring_data, session
 from app.explorer.lists import measured
 from app.explorer.words import count, name_of, plain
+from detectors.motif import in_words, motifs
 from ingest.manifest import FileCount, Flag, Manifest, Reject
 from ingest.rules import CODE_REASONS
 from ingest.texts import Language, say
@@ -146,23 +147,39 @@ def _run(facts: dict[str, Any], lang: Language) -> None:
 
 
 def _judged(run: data.Source, lang: Language) -> None:
-    """Show what became of the leads that people decided, by kind of ring; nothing if none was."""
+    """Show what became of the leads that people decided; nothing if none was.
+
+    By kind of ring, which is by detector, and by the motif that shows the ring.
+    """
     _, leads = session.rings(run)
-    rows = [(str(one.facts["kind"]), one.outcome) for one in leads if one.outcome]
-    if not rows:
+    judged = [one for one in leads if one.outcome]
+    if not judged:
         return
     st.markdown(f"##### {say('explorer.quality.judged', lang)}")
-    told = pd.crosstab(*(pd.Series(column) for column in zip(*rows, strict=True)))
-    table = pd.DataFrame({"kind": [name_of("kind", kind, lang) for kind in told.index]})
-    for outcome in OUTCOMES:
-        table[outcome] = told[outcome].to_list() if outcome in told else 0
-    table["share"] = table["confirmed"] / told.sum(axis=1).to_list()
+    titles = {one.name: in_words(one, "title", language=lang) for one in motifs()}
+    motif_of = ring_data.shown_by(run)
+    outcomes = pd.DataFrame(
+        {
+            "kind": [name_of("kind", str(one.facts["kind"]), lang) for one in judged],
+            "motif": [titles.get(motif_of.get(one.ring_id, "")) for one in judged],
+            "outcome": [one.outcome for one in judged],
+        }
+    )
+    for what in ("kind", "motif"):
+        if outcomes[what].notna().any():
+            _shares(outcomes, what, lang)
+
+
+def _shares(outcomes: pd.DataFrame, what: str, lang: Language) -> None:
+    told = pd.crosstab(outcomes[what], outcomes["outcome"]).reindex(columns=[*OUTCOMES])
+    table = told.fillna(0).astype(int).reset_index()
+    table["share"] = table["confirmed"] / table[[*OUTCOMES]].sum(axis=1)
     config: dict[str, Any] = {
         name: say(f"lead_outcome.{name}" if name in OUTCOMES else f"explorer.column.{name}", lang)
         for name in table.columns
     }
     config["share"] = st.column_config.NumberColumn(config["share"], format="percent")
-    st.dataframe(table, column_config=config, hide_index=True, height="content")
+    st.dataframe(table, column_config=config, hide_index=True, height="content", alt=config[what])
 
 
 def _untested(facts: dict[str, Any], lang: Language) -> list[str]:
