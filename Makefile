@@ -14,7 +14,8 @@ BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
 # What the tests need beside Python: "Debian package:what shows that it is there".
-TEST_PACKAGES := chromium:chromium postgresql: maven:mvn openjdk-17-jre-headless:java fonts-noto-cjk: nodejs:node npm:npm
+TEST_PACKAGES := chromium:chromium postgresql: maven:mvn openjdk-17-jre-headless:java fonts-noto-cjk: nodejs:node npm:npm \
+	libreoffice-writer-nogui:soffice
 
 .PHONY: help setup demo test lint format test-spark bench-quality bench-speed learn lock clean
 

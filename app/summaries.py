@@ -6,7 +6,7 @@ from typing import Any
 from app.settings import Settings
 from app.terminal import show_table, show_text
 from ingest.rules import CODE_REASONS
-from ingest.telling import listed, to_say
+from ingest.telling import listed
 from ingest.texts import Language, say
 
 SCREEN = 25  # rings that fit on a screen
@@ -124,7 +124,7 @@ def _remarks(manifest: Mapping[str, Any], language: Language) -> Iterator[str]:
     for flag in manifest["flags"]:
         yield say("cli.import.flagged", language, **_worded(flag, "flag", language))
     for table, enables in manifest["switched_off"].items():
-        off = listed(to_say(f"enables.{key}") for key in enables).told(language)
+        off = listed(say(f"enables.{key}", language) for key in enables).told(language)
         yield say("cli.import.missing", language, table=table, off=off)
     for table, columns in manifest["extra_columns"].items():
         yield say("cli.import.extra", language, table=table, columns=listed(columns).told(language))

@@ -49,13 +49,28 @@ def barred_at(tokens: list[Token], place: int) -> Told | None:
     """Say why the token at this place may not stand there; None if it may."""
     token, follows = tokens[place], tokens[place + 1].text if place + 1 < len(tokens) else ""
     if token.kind == "mark":
-        known = token.text in _MARKS
-        return to_say(f"refused.query.{_MARKS[token.text]}", line=token.line) if known else None
+        return _misplaced(token)
     if token.kind == "word" and token.text.upper() == "CALL" and follows not in ("(", "{"):
         return to_say("refused.query.procedure", line=token.line)
     if follows == "(" and (root := _namespace(tokens, place)) and root.upper() not in NAMESPACES:
         return to_say("refused.query.plug_in", line=token.line, root=root)
     return None
+
+
+def _misplaced(mark: Token) -> Told | None:
+    match mark.text:
+        case ";":
+            return to_say("refused.query.second", line=mark.line)
+        case "$":
+            return to_say("refused.query.parameter", line=mark.line)
+        case "'" | '"':
+            return to_say("refused.query.string", line=mark.line)
+        case "`":
+            return to_say("refused.query.quoted", line=mark.line)
+        case "/*":
+            return to_say("refused.query.comment", line=mark.line)
+        case _:
+            return None
 
 
 def parameters(query: str) -> frozenset[str]:
@@ -92,16 +107,6 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-
-
-_MARKS = {
-    ";": "second",
-    "$": "parameter",
-    "'": "string",
-    '"': "string",
-    "`": "quoted",
-    "/*": "comment",
-}
 
 
 def _namespace(tokens: list[Token], place: int) -> str | None:

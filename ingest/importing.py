@@ -35,7 +35,7 @@ from ingest.settlements import write_settlements
 from ingest.sql import literal
 from ingest.sql import name as quoted
 from ingest.tables import SETTLEMENTS, TABLES
-from ingest.telling import to_say
+from ingest.telling import Text, to_say
 from ingest.visits import chain_visits
 from ingest.workspace import Workspace, staged
 
@@ -281,7 +281,7 @@ def _require_settlements(con: duckdb.DuckDBPyConnection) -> None:
         [SETTLEMENTS.name],
     ).fetchone()
     file, line, field, value, reason = first or (SETTLEMENTS.name, 0, None, "", "missing")
-    fault = to_say(f"reject.{reason}")
+    fault = Text(f"reject.{reason}", ())
     if field is not None:
         fault = to_say("refused.extract.value", field=field, value=value[:80], reason=fault)
     raise InputError(to_say("refused.extract.nothing_read", file=file, line=line, fault=fault))
