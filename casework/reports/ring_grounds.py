@@ -93,7 +93,7 @@ def loss(ring: RingData, lang: Language) -> Section:
 def claims(ring: RingData, names: Mapping[str, str], lang: Language) -> Section:
     """Return every settlement the ring rests on, with why it counts and the hash of its row."""
     columns = ("n", "setl_id", "settled_at", "person", "place", "fund", "why", "row_hash")
-    widths = (0.5, 2.0, 2.1, 1.1, 1.5, 1.0, 1.8, 1.9)
+    widths = (0.7, 2.1, 2.1, 1.1, 1.5, 1.0, 1.8, 1.9)
     right = {"n", "fund"}
     grid = Grid(
         columns=tuple(
@@ -101,7 +101,7 @@ def claims(ring: RingData, names: Mapping[str, str], lang: Language) -> Section:
                 name=say(f"report.column.{name}", lang),
                 width=width,
                 align="right" if name in right else "left",
-                code=name not in ("n", "fund"),
+                code=name not in ("n", "fund", "why"),
             )
             for name, width in zip(columns, widths, strict=True)
         ),
