@@ -222,7 +222,7 @@ def _arrange(page: Page) -> float:
 
 
 def _reopen(page: Page, address: str) -> float:
-    _open(page, address, READY)
+    page.goto(address)
     page.wait_for_function(f"window.__cy && __cy.nodes().length > {SOFT_LIMIT}")
     drawn = page.evaluate("performance.now() / 1000")
     settled(page)
@@ -255,7 +255,10 @@ def _box(page: Page, selector: str) -> FloatRect:
 
 def _open(page: Page, address: str, awaited: str) -> None:
     page.goto(address)
-    page.wait_for_function(SHOWN, arg=awaited)
+    if awaited == READY:
+        page.wait_for_selector(READY)  # below a shadow root, where a script does not look
+    else:
+        page.wait_for_function(SHOWN, arg=awaited)
 
 
 def _seconds(work: Callable[[], None]) -> float:
