@@ -12,7 +12,6 @@ Two questions, each on counties of both generators, plain and messy:
 """
 
 import argparse
-import csv
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.figures import write
 from detectors import run
 from detectors.columns import columns
 from detectors.settings import DetectSettings
@@ -52,10 +52,7 @@ def main() -> None:
                 seed = 4_000 + number
                 rows += county(chosen.folder, style, seed, rings=rings, persons=chosen.persons)
                 print(style, seed, "with rings" if rings else "null", flush=True)
-    with FIGURES.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write(FIGURES, rows)
 
 
 def county(

@@ -10,7 +10,6 @@ table of docs/explorer.md is written anew from them.
 """
 
 import argparse
-import csv
 import re
 import statistics
 import tempfile
@@ -25,6 +24,7 @@ from playwright.sync_api import Browser, FloatRect, Page
 from playwright.sync_api import TimeoutError as Late
 
 from app.explorer.canvas.state import SOFT_LIMIT
+from benchmarks.figures import placed, write
 from ingest.texts import say
 from ingest.workspace import Workspace
 from tests.app.browser import launched, served, wall_for_cpu, watched
@@ -32,7 +32,6 @@ from tests.app.hands import settled
 
 FIGURES = Path(__file__).parent / "explorer.csv"
 PAGE = Path(__file__).parents[1] / "docs" / "explorer.md"
-BEGINS, ENDS = "<!-- figures: begin -->\n", "<!-- figures: end -->"
 CHART = '[data-testid="stVegaLiteChart"] :is(canvas, svg)'
 TABLE = '[data-testid="stDataFrame"] canvas'
 READY = ".rf[data-ready]"
@@ -99,22 +98,22 @@ def main() -> None:
                 took[name] = values
                 print(f"{name}: {[round(value, 2) for value in values]}", flush=True)
             slowed.append(wall_for_cpu())
-    save(
-        [
-            {
-                "what": name,
-                "bar": bar,
-                "middle": round(statistics.median(took[name]), 2),
-                "worst": round((min if name == "frames" else max)(took[name]), 2),
-                "times": len(took[name]),
-                "settlements": settlements,
-                "members": ring["people"],
-                "server_mb": round(before),
-                "slowed": round(max(slowed), 2),
-            }
-            for name, (bar, _) in BARS.items()
-        ]
-    )
+    rows = [
+        {
+            "what": name,
+            "bar": bar,
+            "middle": round(statistics.median(took[name]), 2),
+            "worst": round((min if name == "frames" else max)(took[name]), 2),
+            "times": len(took[name]),
+            "settlements": settlements,
+            "members": ring["people"],
+            "server_mb": round(before),
+            "slowed": round(max(slowed), 2),
+        }
+        for name, (bar, _) in BARS.items()
+    ]
+    write(FIGURES, rows)
+    PAGE.write_text(shown(PAGE.read_text("utf-8"), rows), "utf-8")
 
 
 def _ring_page(
@@ -279,24 +278,13 @@ def _memory(server: str) -> float:
     raise RuntimeError(f"no server of the explorer runs at {server}")
 
 
-def save(rows: list[dict[str, Any]]) -> None:
-    """Write the figures, and the table of docs/explorer.md from them."""
-    with FIGURES.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+def shown(page: str, rows: list[dict[str, Any]]) -> str:
+    """Return the page with the table of these figures between its two marks."""
     lines = ["| | bar | middle | worst |", "|---|---:|---:|---:|"]
     for row in rows:
-        told = BARS[row["what"]][1]
-        lines.append(f"| {told} | {row['bar']:g} | {row['middle']:g} | {row['worst']:g} |")
-    table = "\n".join(lines) + "\n"
-    page = re.sub(
-        f"{re.escape(BEGINS)}.*?{re.escape(ENDS)}",
-        lambda _: BEGINS + table + ENDS,
-        PAGE.read_text("utf-8"),
-        flags=re.DOTALL,
-    )
-    PAGE.write_text(page, "utf-8")
+        bar, middle, worst = (float(row[name]) for name in ("bar", "middle", "worst"))
+        lines.append(f"| {BARS[row['what']][1]} | {bar:g} | {middle:g} | {worst:g} |")
+    return placed(page, lines)
 
 
 if __name__ == "__main__":

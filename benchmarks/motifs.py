@@ -9,13 +9,12 @@ rows, as the command line asks. The table of docs/motifs.md is written anew from
 """
 
 import argparse
-import csv
 import os
-import re
 import statistics
 from pathlib import Path
 from typing import Any
 
+from benchmarks.figures import placed, write
 from detectors.motif import Motif, motifs, run_motif
 from graph.ask import ask
 from graph.store import Store, open_store
@@ -23,7 +22,6 @@ from ingest.workspace import Workspace
 
 FIGURES = Path(__file__).parent / "motifs.csv"
 PAGE = Path(__file__).parents[1] / "docs" / "motifs.md"
-BEGINS, ENDS = "<!-- figures: begin -->\n", "<!-- figures: end -->"
 
 
 def main() -> None:
@@ -39,7 +37,7 @@ def main() -> None:
         rows = [measured(store, found, chosen.times) for found in motifs()]
     for row in rows:
         row["server"], row["swipes"] = store.flavour, swipes[0][0]
-    save(rows)
+    write(FIGURES, rows)
     PAGE.write_text(shown(PAGE.read_text("utf-8"), rows), "utf-8")
 
 
@@ -55,14 +53,6 @@ def measured(store: Store, found: Motif, times: int) -> dict[str, Any]:
     }
     print(row, flush=True)
     return row
-
-
-def save(rows: list[dict[str, Any]]) -> None:
-    """Write the figures, in the order of names."""
-    with FIGURES.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def shown(page: str, rows: list[dict[str, Any]]) -> str:
@@ -81,13 +71,7 @@ def shown(page: str, rows: list[dict[str, Any]]) -> str:
         lines.append(
             f"| `{row['motif']}` | {hits} | {row['seconds']:.2f} | {row['first_seconds']:.2f} |"
         )
-    table = "\n".join(lines) + "\n"
-    return re.sub(
-        f"{re.escape(BEGINS)}.*?{re.escape(ENDS)}",
-        lambda _: BEGINS + table + ENDS,
-        page,
-        flags=re.DOTALL,
-    )
+    return placed(page, lines)
 
 
 if __name__ == "__main__":

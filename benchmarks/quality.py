@@ -10,7 +10,6 @@ unless ``--anew``; docs/quality.md and its pictures are written by ``benchmarks.
 """
 
 import argparse
-import csv
 import os
 import shutil
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.figures import write
 from detectors.evaluate import evaluate, groups, labelled, party
 from detectors.evidence import FACTORS
 from detectors.rings import KINDS
@@ -172,14 +172,6 @@ def figures(result: Any) -> dict[str, Any]:
         row[f"{kind}_found"] = kinds.get(kind, {}).get("found", 0)
         row[f"{kind}_planted"] = kinds.get(kind, {}).get("planted", 0)
     return {k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}
-
-
-def write(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write rows as CSV."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _delivered(extract: Path, setting: Setting, seed: int) -> None:

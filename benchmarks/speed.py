@@ -22,6 +22,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from benchmarks.figures import write
 from benchmarks.limits import Usage, watched
 from ingest.simulate import simulate
 
@@ -119,11 +120,7 @@ def save(row: dict[str, Any]) -> None:
             rows = list(csv.DictReader(file))
     size = _millions(row)
     rows = sorted([row, *(old for old in rows if _millions(old) != size)], key=_millions)
-    columns = dict.fromkeys(name for one in [*rows, row] for name in one)
-    with FIGURES.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write(FIGURES, rows)
 
 
 def _millions(row: dict[str, Any]) -> float:

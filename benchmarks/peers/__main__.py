@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.figures import write
 from benchmarks.limits import Usage, watched
 from benchmarks.peers.frame import write_visits
 from benchmarks.peers.judge import Verdict, at_precision, judged
@@ -232,14 +233,6 @@ def save(path: Path, key: Iterable[str], rows: list[dict[str, Any]]) -> None:
     new = {tuple(str(row[name]) for name in names) for row in rows}
     old = [row for row in read(path) if tuple(row[name] for name in names) not in new]
     write(path, [*old, *rows])
-
-
-def write(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write rows with a header."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,9 @@ and guest inspectors. Screenshots lie in the folder that ``RINGFENCE_SHOTS`` nam
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-import pyarrow as pa
 import pytest
-from pyarrow import parquet
 
 from casework.call_backs import draw_people, note_result
 from casework.cases import assign_case, read_case
@@ -32,7 +30,7 @@ from tests.app.hands import SHOTS, button, choose, seats, settled, shot, tab
 from tests.app.sample import STEERED
 from tests.app.signed_in import CONCERNED, TESS
 from tests.casework.office import CERTIFICATES, INES, LIN, SAM, SUE, UNIT, attach, case, go, log
-from tests.casework.paper_county import BIG, PLACE, POOL, elsewhere
+from tests.casework.paper_county import BIG, PLACE, POOL, elsewhere, extract_tips
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +56,7 @@ def keys(space: Workspace, ledger: Ledger) -> Keys:
     _called(ledger, key)
     _risks(ledger)
     _checked(ledger)
-    _tips(space)
+    extract_tips(space)
     empty = case(ledger, BIG).case_id
     return Keys(case_id=key, empty_id=empty, archived_id=_archived(ledger))
 
@@ -229,20 +227,6 @@ def _checked(ledger: Ledger) -> None:
         ledger, TESS, unit=UNIT, channel="supervisor", received=today, summary="社会监督员反映",
         telling="t", informant=None, entities=[("place", PLACE)],
     )  # fmt: skip
-
-
-def _tips(space: Workspace) -> None:
-    """Two tips of the extract that nobody took in yet."""
-    received = datetime.now() - timedelta(days=2)
-    rows = {
-        "tip_id": ["TIP-1", "TIP-2"],
-        "received": pa.array([received, received], pa.timestamp("s")),
-        "channel": ["web", "letter"],
-        "subject_type": ["place", "place"],
-        "subject_id": [PLACE, PLACE],
-        "text": pa.array([None, None], pa.string()),
-    }
-    parquet.write_table(pa.table(rows), space.table("tips"))
 
 
 def _seen(page, name: str) -> None:

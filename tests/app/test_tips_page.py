@@ -1,11 +1,9 @@
 """The page of tips: the desk takes and answers them, a supervisor checks, nobody sees too much."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -32,6 +30,7 @@ from ingest.workspace import Workspace
 from tests.app import keeping_office as office
 from tests.app import sample
 from tests.app.keeping_office import CLEAR_NAME, DESK, UNIT, choose, come, press, who, words
+from tests.casework.paper_county import extract_tips
 
 pytestmark = pytest.mark.usefixtures("space")
 
@@ -274,16 +273,7 @@ def test_a_reward_is_proposed_by_the_desk_and_decided_by_another(ledger) -> None
 
 
 def test_tips_of_the_extract_are_taken_in_with_one_press(space, ledger) -> None:
-    received = datetime.now() - timedelta(days=2)
-    rows = {
-        "tip_id": ["TIP-1", "TIP-2"],
-        "received": pa.array([received, received], pa.timestamp("s")),
-        "channel": ["web", "letter"],
-        "subject_type": ["place", "place"],
-        "subject_id": [PLACE[1], PLACE[1]],
-        "text": pa.array([None, None], pa.string()),
-    }
-    pq.write_table(pa.table(rows), space.table("tips"))
+    extract_tips(space, PLACE[1])
     told = say("desk.extract.waiting", "en", count=2)
     assert told not in words(come("supervisor", "tips"))
     before = {one.tip_id for one in list_tips(ledger, who("informant_desk"))}

@@ -1,7 +1,7 @@
 """A workspace with a run for the papers: a pool, a ring of forty, and one with agency staff."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from tests.casework.office import SUE
 BIG, INSIDE = "R-0123456789ab", "R-ba9876543210"
 PEOPLE = 40
 PLACE = "P33010000001"
-__all__ = ["BIG", "INSIDE", "PLACE", "POOL", "county", "taken_in"]
+__all__ = ["BIG", "INSIDE", "PLACE", "POOL", "county", "extract_tips", "taken_in"]
 
 
 def county(root: Path) -> Workspace:
@@ -138,3 +138,17 @@ def elsewhere(workspace: Workspace, area: str = "320500") -> list[str]:
     table = table.set_column(table.schema.get_field_index("insu_admdvs"), "insu_admdvs", home)
     parquet.write_table(table, path)
     return sorted(set(table.filter(there)["setl_id"].to_pylist()))
+
+
+def extract_tips(workspace: Workspace, place: str = PLACE) -> None:
+    """Leave two tips on a place in the extract, of two days ago, that nobody took in yet."""
+    received = datetime.now() - timedelta(days=2)
+    rows = {
+        "tip_id": ["TIP-1", "TIP-2"],
+        "received": pa.array([received, received], pa.timestamp("s")),
+        "channel": ["web", "letter"],
+        "subject_type": ["place", "place"],
+        "subject_id": [place, place],
+        "text": pa.array([None, None], pa.string()),
+    }
+    parquet.write_table(pa.table(rows), workspace.table("tips"))
